@@ -1,0 +1,1 @@
+"""A course and assessment kit on orchestration versus choreography."""

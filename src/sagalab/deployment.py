@@ -1,0 +1,148 @@
+"""What a learner built in the cloud, as plain data that can be saved and restored.
+
+This module is only the data model. Reading it from a cloud and restoring it into another is
+`sagalab.aws.capture`. A deployment that comes out of a learner's process is a claim: it is
+checked against this model before anything is done with it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StateMachine(_Row):
+    """A Step Functions state machine; `definition` is the ASL text."""
+
+    name: str
+    arn: str
+    definition: str
+    role_arn: str
+    type: str = "STANDARD"
+
+
+class Function(_Row):
+    """A Lambda function; `zip` is the base64 text of its uploaded code, `timeout` in seconds."""
+
+    name: str
+    arn: str
+    handler: str
+    runtime: str
+    role: str
+    zip: str
+    timeout: int = 3
+    memory: int = 128
+    environment: dict[str, str] = Field(default_factory=dict)
+
+
+class Rule(_Row):
+    """An EventBridge rule with its targets as `ListTargetsByRule` gives them."""
+
+    name: str
+    arn: str
+    bus: str
+    pattern: str | None
+    state: str
+    targets: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class Queue(_Row):
+    """An SQS queue with the attributes that can be set."""
+
+    name: str
+    arn: str
+    url: str
+    attributes: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def dead_letter_arn(self) -> str | None:
+        """The ARN of the queue that takes this one's poison messages, if there is one."""
+        policy = self.attributes.get("RedrivePolicy")
+        return json.loads(policy).get("deadLetterTargetArn") if policy else None
+
+
+class Topic(_Row):
+    """An SNS topic."""
+
+    name: str
+    arn: str
+    attributes: dict[str, str] = Field(default_factory=dict)
+
+
+class Subscription(_Row):
+    """An SNS subscription."""
+
+    arn: str
+    topic_arn: str
+    protocol: str
+    endpoint: str
+    attributes: dict[str, str] = Field(default_factory=dict)
+
+
+class Table(_Row):
+    """A DynamoDB table as `CreateTable` takes it; its items are not part of a deployment."""
+
+    name: str
+    arn: str
+    create: dict[str, Any]
+
+
+class EventSourceMapping(_Row):
+    """A queue that triggers a function; `window` in seconds."""
+
+    uuid: str
+    source_arn: str
+    function_arn: str
+    batch_size: int = 10
+    window: int = 0
+    enabled: bool = True
+    partial_failures: bool = False
+    filters: list[str] = Field(default_factory=list)
+
+
+class Archive(_Row):
+    """An EventBridge archive."""
+
+    name: str
+    arn: str
+    source_arn: str
+    pattern: str | None = None
+
+
+class Bus(_Row):
+    """An EventBridge event bus."""
+
+    name: str
+    arn: str
+
+
+class Deployment(_Row):
+    """Everything that one cloud holds, sorted by name, with the identifiers learner code has seen."""
+
+    state_machines: list[StateMachine] = Field(default_factory=list)
+    functions: list[Function] = Field(default_factory=list)
+    buses: list[Bus] = Field(default_factory=list)
+    rules: list[Rule] = Field(default_factory=list)
+    queues: list[Queue] = Field(default_factory=list)
+    topics: list[Topic] = Field(default_factory=list)
+    subscriptions: list[Subscription] = Field(default_factory=list)
+    tables: list[Table] = Field(default_factory=list)
+    event_source_mappings: list[EventSourceMapping] = Field(default_factory=list)
+    archives: list[Archive] = Field(default_factory=list)
+
+    def by_arn(self, arn: str) -> _Row | None:
+        """Gives the resource with that ARN, or None."""
+        for rows in (
+            self.state_machines, self.functions, self.buses, self.rules, self.queues,
+            self.topics, self.subscriptions, self.tables, self.archives,
+        ):  # fmt: skip
+            for row in rows:
+                if row.arn == arn:
+                    return row
+        return None

@@ -1,0 +1,111 @@
+"""The gate that every AWS call passes: faults refuse here, and calls become facts.
+
+Seam: `BotocoreStubber.process_request`. `serve` answers a request that came from another process.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from sagalab.aws.current import origin, running
+
+SERVICE = {
+    "AWSStepFunctions": "states", "AWSEvents": "events", "AmazonSQS": "sqs", "DynamoDB": "dynamodb", "Logs": "logs",
+    "GraniteServiceVersion20100801": "monitoring",
+}  # fmt: skip
+# Where the path of a REST call names the operation.
+REST = (
+    (re.compile(r"^/2015-03-31/functions/[^/]+/invocations"), "lambda:Invoke"),
+    (re.compile(r"^/2015-03-31/functions"), "lambda:Function"),
+    (re.compile(r"^/2015-03-31/event-source-mappings"), "lambda:EventSourceMapping"),
+)
+MAX_BODY = 6 * 1024 * 1024  # bytes; Lambda's limit for a synchronous payload is the largest of all
+
+
+def operation(request: Any) -> str:
+    """Names the operation of a prepared AWS request, such as "sqs:SendMessage"."""
+    target = request.headers.get("X-Amz-Target")
+    if target:
+        target = target.decode() if isinstance(target, bytes) else target
+        prefix, _, action = target.partition(".")
+        return f"{SERVICE.get(prefix.split('_')[0], prefix)}:{action}"
+    parts = urlsplit(request.url)
+    host = parts.netloc.split(".")[0]
+    body = request.body or b""
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
+    action = parse_qs(text).get("Action") or parse_qs(parts.query).get("Action")
+    if action:
+        return f"{host}:{action[0]}"
+    return next((name for pattern, name in REST if pattern.match(parts.path)), f"{host}:{request.method}")
+
+
+def _process_request(original: Callable[..., Any]) -> Callable[..., Any]:
+    def process_request(stubber: Any, request: Any) -> Any:
+        here = running()
+        if here is None:
+            return original(stubber, request)
+        name = operation(request)
+        caller = origin.get()
+        if here.faults is not None and here.faults.refused(name):
+            here.history.record(here.clock.now, "fault", "throttled", cause=caller.invocation, detail={"target": name})
+            return _throttled(name)
+        answer = original(stubber, request)
+        if caller.function or caller.operator:
+            status = answer[0] if answer else 0
+            here.history.record(
+                here.clock.now, "api", name, cause=caller.invocation, detail={"status": status, **caller.detail()}
+            )
+        return answer
+
+    return process_request
+
+
+def _throttled(name: str) -> tuple[int, dict[str, str], bytes]:
+    code = "ThrottlingException"
+    body = json.dumps({"__type": code, "message": "Rate exceeded"}).encode()
+    return 400, {"x-amzn-errortype": code, "content-type": "application/x-amz-json-1.0"}, body
+
+
+def serve(message: dict[str, Any]) -> dict[str, Any]:
+    """Answers an AWS request that came over a channel.
+
+    `message` and the answer hold method or status, url, headers, and the body in base64.
+    """
+    from botocore.awsrequest import AWSPreparedRequest
+    from botocore.compat import HTTPHeaders
+    from moto.core.models import botocore_stubber
+
+    body = base64.b64decode(message["body"])
+    if len(body) > MAX_BODY:
+        return answer(413, {}, b'{"__type":"RequestEntityTooLargeException","message":"Request too large"}')
+    headers = HTTPHeaders()
+    for name, value in message["headers"].items():
+        headers[str(name)] = str(value)
+    request = AWSPreparedRequest(str(message["method"]), str(message["url"]), headers, body, False)
+    reply = botocore_stubber.process_request(request)
+    if reply is None:
+        return answer(404, {}, b'{"__type":"UnknownEndpoint","message":"no such service in the local cloud"}')
+    status, reply_headers, reply_body = reply
+    return answer(status, dict(reply_headers), reply_body)
+
+
+def answer(status: int, headers: dict[str, Any], body: bytes | str) -> dict[str, Any]:
+    """Packs an HTTP answer for a channel."""
+    raw = body.encode() if isinstance(body, str) else body
+    return {
+        "status": status,
+        "headers": {str(name): str(value) for name, value in headers.items()},
+        "body": base64.b64encode(raw).decode(),
+    }
+
+
+def install() -> None:
+    """Puts the patch in place."""
+    from moto.core.botocore_stubber import BotocoreStubber
+
+    BotocoreStubber.process_request = _process_request(BotocoreStubber.process_request)

@@ -1,0 +1,323 @@
+"""EventBridge: rules deliver to their targets on virtual time, with transformers, retries and dead letters.
+
+What AWS does: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html,
+eb-rule-retry-policy and eb-rule-dlq: each target for itself, up to 24 hours and 185 attempts, then the
+dead-letter queue or nothing; a missing target goes there at once.
+What moto does: it delivers inside PutEvents, knows few targets, ignores Input, state, retries and dead-letter
+queues, and one bad target fails the whole call. Seams: `Rule.send_to_targets`, `EventPatternParser.parse`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from sagalab.aws.current import Origin, cloud, origin
+from sagalab.aws.functions import order_of, spec_of
+
+OPERATORS = frozenset(
+    {
+        "prefix", "suffix", "anything-but", "numeric", "exists", "cidr", "equals-ignore-case", "wildcard",
+    }
+)  # fmt: skip
+BACK_OFF = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)  # seconds, the last one repeats
+
+
+class Undeliverable(Exception):
+    """A target that cannot be reached: `code` as AWS names it; `retry` says whether to try again."""
+
+    def __init__(self, code: str, message: str, retry: bool = False) -> None:
+        super().__init__(message)
+        self.code, self.retry = code, retry
+
+
+def _send_to_targets(original: Callable[..., Any]) -> Callable[..., Any]:
+    def send_to_targets(rule: Any, original_event: dict[str, Any], transform_input: bool = True) -> None:
+        if rule.state != "ENABLED" or not rule.event_pattern.matches_event(_visible(original_event)):
+            return
+        if "archive-arn" in original_event or any(_is_archive(target) for target in rule.targets):
+            original(rule, original_event, transform_input)
+            return
+        event = _visible(original_event)
+        for target in rule.targets:
+            cloud().clock.spawn(lambda t=dict(target): _deliver(rule, t, event), f"rule {rule.name}")
+
+    return send_to_targets
+
+
+def _is_archive(target: dict[str, Any]) -> bool:
+    return target["Arn"].split(":")[5:] == [""] or target["Arn"].endswith(":events:")
+
+
+def _visible(event: dict[str, Any]) -> dict[str, Any]:
+    """Gives the event as targets see it: ISO time, no field of moto's own."""
+    from datetime import UTC, datetime
+
+    shown = {name: value for name, value in event.items() if name not in ("ingestion-time", "archive-arn")}
+    time = shown.get("time")
+    if isinstance(time, int | float):
+        shown["time"] = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return shown
+
+
+def _deliver(rule: Any, target: dict[str, Any], event: dict[str, Any]) -> None:
+    here = cloud()
+    started, attempts = here.clock.now, 0
+    policy = target.get("RetryPolicy") or {}
+    age = float(policy.get("MaximumEventAgeInSeconds", 86400))
+    most = int(policy.get("MaximumRetryAttempts", 185))
+    while True:
+        here.clock.sleep(here.hop())
+        try:
+            send(rule.account_id, rule.region_name, target, transformed(target, event))
+        except Undeliverable as error:
+            pause = BACK_OFF[min(attempts, len(BACK_OFF) - 1)]
+            attempts += 1
+            if error.retry and attempts <= most and here.clock.now + pause - started <= age:
+                here.clock.sleep(pause)
+                continue
+            _give_up(rule, target, event, error)
+        else:
+            here.history.record(
+                here.clock.now, "delivered", rule.event_bus_name, order_id=order_of(event),
+                cause=origin.get().invocation,
+                detail={"rule": rule.name, "to": target["Arn"], "event": event["id"]},
+            )  # fmt: skip
+        return
+
+
+def _give_up(rule: Any, target: dict[str, Any], event: dict[str, Any], error: Undeliverable) -> None:
+    here = cloud()
+    dead = (target.get("DeadLetterConfig") or {}).get("Arn")
+    here.history.record(
+        here.clock.now, "dead_lettered" if dead else "delivered", rule.event_bus_name, order_id=order_of(event),
+        detail={"rule": rule.name, "to": dead.split(":")[-1] if dead else None, "dropped": not dead,
+                "error": error.code, "message": event["id"]},
+    )  # fmt: skip
+    if dead:
+        attributes = {
+            "ERROR_CODE": error.code, "ERROR_MESSAGE": str(error), "RULE_ARN": rule.arn, "TARGET_ARN": target["Arn"],
+        }  # fmt: skip
+        _to_queue(
+            rule.account_id, rule.region_name, dead, json.dumps(event),
+            attributes={name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
+        )  # fmt: skip
+
+
+def transformed(target: dict[str, Any], event: dict[str, Any]) -> Any:
+    """Gives what the target receives: the event, its part, a constant, or the filled template."""
+    from jsonpath_ng.ext import parse
+
+    if target.get("Input") is not None:
+        return json.loads(target["Input"])
+    if target.get("InputPath"):
+        found = parse(target["InputPath"]).find(event)
+        return found[0].value if found else {}
+    transformer = target.get("InputTransformer")
+    if not transformer:
+        return event
+    values: dict[str, Any] = {
+        "aws.events.event.json": event,
+        "aws.events.event": {name: value for name, value in event.items() if name != "detail"},
+    }
+    for name, path in (transformer.get("InputPathsMap") or {}).items():
+        found = parse(path).find(event)
+        values[name] = found[0].value if found else ""
+    return _filled(transformer["InputTemplate"], values)
+
+
+def _filled(template: str, values: dict[str, Any]) -> Any:
+    for name, value in values.items():
+        # Inside quotes a text goes in as it is; bare, it brings its own quotes, as AWS fills it.
+        text = value if isinstance(value, str) else json.dumps(value)
+        template = template.replace(f'"<{name}>"', json.dumps(value if isinstance(value, str) else text))
+        template = _replace_bare(template, f"<{name}>", value)
+    try:
+        return json.loads(template)
+    except ValueError:
+        return template
+
+
+def _replace_bare(template: str, mark: str, value: Any) -> str:
+    out, quoted, index = [], False, 0
+    while index < len(template):
+        if template.startswith(mark, index):
+            out.append((value if isinstance(value, str) else json.dumps(value)) if quoted else json.dumps(value))
+            index += len(mark)
+            continue
+        quoted ^= template[index] == '"' and template[index - 1 : index] != "\\"
+        out.append(template[index])
+        index += 1
+    return "".join(out)
+
+
+def send(account: str, region: str, target: dict[str, Any], body: Any) -> None:
+    """Hands one event to one target.
+
+    Raises `Undeliverable`, and `NotSupportedHere` for a kind of target that the local cloud lacks.
+    """
+    from sagalab.errors import NotSupportedHere
+
+    arn = target["Arn"]
+    service = arn.split(":")[2]
+    if service == "sqs":
+        group = (target.get("SqsParameters") or {}).get("MessageGroupId")
+        _to_queue(account, region, arn, body if isinstance(body, str) else json.dumps(body), group)
+    elif service == "lambda":
+        _to_function(account, region, arn, body)
+    elif service == "sns":
+        _to_topic(account, region, arn, body if isinstance(body, str) else json.dumps(body))
+    elif service == "states":
+        _to_state_machine(account, region, arn, json.dumps(body))
+    elif service == "events" and ":event-bus/" in arn:
+        _to_bus(account, region, arn, body)
+    elif service == "logs":
+        return
+    else:
+        raise NotSupportedHere(f"a rule's target of service {service!r}", where=arn)
+
+
+def _to_queue(
+    account: str, region: str, arn: str, body: str, group: str | None = None, attributes: dict[str, Any] | None = None
+) -> None:
+    from moto.sqs.models import sqs_backends
+
+    backend = sqs_backends[account][region]
+    name = arn.split(":")[-1]
+    if name not in backend.queues:
+        raise Undeliverable("NO_SUCH_QUEUE", f"the queue {name} does not exist")
+    backend.send_message(name, body, group_id=group, message_attributes=attributes or {}, validate_group_id=False)
+
+
+def _to_function(account: str, region: str, arn: str, body: Any) -> None:
+    from moto.awslambda.models import lambda_backends
+
+    try:
+        function = lambda_backends[account][region].get_function(arn)
+    except Exception as error:
+        raise Undeliverable("RESOURCE_NOT_FOUND", f"the function {arn} does not exist") from error
+    from sagalab.aws.functions import _asynchronously
+
+    here = cloud()
+    if here.functions.is_throttled(function.function_name):
+        raise Undeliverable("THROTTLING", "Rate Exceeded.", retry=True)
+    here.clock.spawn(lambda: _asynchronously(function, body), f"async {spec_of(function).name}")
+
+
+def _to_topic(account: str, region: str, arn: str, body: str) -> None:
+    from moto.sns.models import sns_backends
+
+    backend = sns_backends[account][region]
+    if arn not in backend.topics:
+        raise Undeliverable("RESOURCE_NOT_FOUND", f"the topic {arn} does not exist")
+    backend.publish(message=body, arn=arn)
+
+
+def _to_state_machine(account: str, region: str, arn: str, body: str) -> None:
+    from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+    backend = stepfunctions_parser_backends[account][region]
+    try:
+        backend.start_execution(arn, str(cloud().identifier()), body)
+    except Exception as error:
+        raise Undeliverable("RESOURCE_NOT_FOUND", f"{arn}: {error}") from error
+
+
+def _to_bus(account: str, region: str, arn: str, event: dict[str, Any]) -> None:
+    from moto.events.models import events_backends
+
+    entry = {
+        "Source": event["source"],
+        "DetailType": event["detail-type"],
+        "Detail": json.dumps(event["detail"]),
+        "EventBusName": arn.split("/")[-1],
+    }
+    events_backends[account][region].put_events([entry])
+
+
+def _put_events(original: Callable[..., Any]) -> Callable[..., Any]:
+    def put_events(backend: Any, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        here = cloud()
+        failed = here.faults.failed_entries(len(events)) if here.faults is not None else set()
+        kept = [event for number, event in enumerate(events) if number not in failed]
+        for event in kept:
+            _record_published(event)
+        # Only an invocation's own facts cause what follows: an operator's or a notebook's call has none.
+        answers = iter(original(backend, kept) if kept else [])
+        refused = {"ErrorCode": "InternalFailure", "ErrorMessage": "the entry was not accepted; send it again"}
+        return [refused if number in failed else next(answers) for number in range(len(events))]
+
+    return put_events
+
+
+def _record_published(event: dict[str, Any]) -> None:
+    here, caller = cloud(), origin.get()
+    bus = str(event.get("EventBusName") or "default").split("/")[-1]
+    fact = here.history.record(
+        here.clock.now, "published", bus, order_id=order_of(event.get("Detail")), cause=caller.invocation,
+        detail={"source": event.get("Source"), "detail_type": event.get("DetailType"), **caller.detail()},
+    )  # fmt: skip
+    # What the rules deliver from here on was caused by this publication.
+    origin.set(Origin(caller.function, fact, caller.execution, caller.operator))
+
+
+def _restoring_origin(function: Callable[..., Any]) -> Callable[..., Any]:
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        token = origin.set(origin.get())
+        try:
+            return function(*args, **kwargs)
+        finally:
+            origin.reset(token)
+
+    return wrapped
+
+
+def _checked_pattern(original: Callable[..., Any]) -> Callable[..., Any]:
+    def parse(parser: Any) -> Any:
+        from moto.events.exceptions import InvalidEventPatternException
+
+        pattern = original(parser)
+        problem = pattern_problem(pattern)
+        if problem:
+            raise InvalidEventPatternException(reason=problem)
+        return pattern
+
+    return parse
+
+
+def pattern_problem(pattern: dict[str, Any], path: str = "") -> str | None:
+    """Gives the first thing in an event pattern that AWS refuses, in words, or None."""
+    for name, value in pattern.items():
+        here = f"{path}.{name}" if path else name
+        if isinstance(value, dict):
+            problem = pattern_problem(value, here)
+        elif name == "$or":
+            problem = next((p for part in value if (p := pattern_problem(part, path))), None)
+        else:
+            problem = next((p for part in value if (p := _filter_problem(part, here))), None)
+        if problem:
+            return problem
+    return None
+
+
+def _filter_problem(part: Any, path: str) -> str | None:
+    if not isinstance(part, dict):
+        return None
+    for operator in part:
+        if operator not in OPERATORS:
+            close = difflib.get_close_matches(operator, sorted(OPERATORS), 1, 0.5)
+            slip = f' Likely slip: did you mean "{close[0]}"?' if close else ""
+            known = ", ".join(sorted(OPERATORS))
+            return f"Unrecognized match type {operator} at {path}.{slip} The match types are {known}."
+    return None
+
+
+def install() -> None:
+    """Puts the patches in place."""
+    from moto.events.models import EventPatternParser, EventsBackend, Rule
+
+    Rule.send_to_targets = _send_to_targets(Rule.send_to_targets)
+    EventsBackend.put_events = _restoring_origin(_put_events(EventsBackend.put_events))
+    EventPatternParser.parse = _checked_pattern(EventPatternParser.parse)

@@ -1,0 +1,273 @@
+"""SQS on virtual time, and the event source mapping that hands its messages to functions.
+
+What AWS does: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html (batches,
+receive counts, partial failures, a paused poller counts no receive).
+What moto does: it calls the function inside the sender's SendMessage, one message at a time, with a
+receive count of "1". Seams: `Queue.add_message`, `Queue.delete_message`, `SQSBackend.receive_message`,
+`SQSBackend.change_message_visibility`, `LambdaBackend.create_event_source_mapping`.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from sagalab.aws.current import Origin, cloud, origin, running
+from sagalab.aws.functions import Outcome, order_of, spec_of
+from sagalab.clock import Waiter
+
+THROTTLE_PAUSE = 5.0  # seconds that a poller waits while its function is throttled or down
+
+
+class Queues:
+    """What is known about queues beyond moto's own state."""
+
+    def __init__(self) -> None:
+        self.waiters: dict[str, list[Waiter]] = {}
+        self.causes: dict[str, int] = {}
+        self.polled: set[str] = set()
+
+    def wake(self, queue: Any) -> None:
+        """Lets whoever polls this queue look again."""
+        for waiter in list(self.waiters.get(queue.queue_arn, [])):
+            cloud().clock.wake(waiter)
+
+
+def _record(kind: Any, queue: Any, message: Any, **detail: Any) -> int:
+    here = cloud()
+    return here.history.record(
+        here.clock.now, kind, queue.name, order_id=order_of(message.body),
+        cause=here.queues.causes.get(message.id), detail={"message": message.id, **detail},
+    )  # fmt: skip
+
+
+def _add_message(original: Callable[..., Any]) -> Callable[..., Any]:
+    def add_message(queue: Any, message: Any) -> None:
+        here = cloud()
+        mappings, queue.lambda_event_source_mappings = queue.lambda_event_source_mappings, {}
+        before = len(queue._messages)
+        try:
+            original(queue, message)
+        finally:
+            queue.lambda_event_source_mappings = mappings
+        if len(queue._messages) == before:
+            return  # A FIFO queue dropped a duplicate.
+        caller = origin.get()
+        if message.id not in here.queues.causes and caller.invocation is not None:
+            here.queues.causes[message.id] = caller.invocation
+        here.queues.causes[message.id] = _record("sent", queue, message, **caller.detail())
+        here.queues.wake(queue)
+        _maybe_duplicate(queue, message)
+
+    return add_message
+
+
+def _maybe_duplicate(queue: Any, message: Any) -> None:
+    here = cloud()
+    delay = here.faults.on_sent(queue.name, message.id, order_of(message.body)) if here.faults else None
+    if delay is None:
+        return
+    twin = copy.deepcopy(message)
+
+    def deliver() -> None:
+        _record_fault(queue, twin, "duplicated")
+        queue._messages.append(twin)
+        here.queues.wake(queue)
+
+    here.clock.at(here.clock.now + delay, deliver)
+
+
+def _record_fault(queue: Any, message: Any, what: str) -> None:
+    here = cloud()
+    here.history.record(
+        here.clock.now, "fault", what, order_id=order_of(message.body), detail={"target": queue.name, "message": message.id}
+    )
+
+
+def _delete_message(original: Callable[..., Any]) -> Callable[..., Any]:
+    def delete_message(queue: Any, receipt_handle: str) -> None:
+        gone = [m for m in queue._messages if m.had_receipt_handle(receipt_handle)]
+        original(queue, receipt_handle)
+        for message in gone:
+            _record("deleted", queue, message, **origin.get().detail())
+
+    return delete_message
+
+
+def _receive_message(original: Callable[..., Any]) -> Callable[..., Any]:
+    def receive_message(backend: Any, queue_name: str, *args: Any, **kwargs: Any) -> Any:
+        queue = backend.get_queue(queue_name)
+        before = {message.id: message for message in queue._messages}
+        messages = original(backend, queue_name, *args, **kwargs)
+        left = {message.id for message in queue._messages}
+        for message_id, message in before.items():
+            dead = queue.dead_letter_queue
+            if message_id not in left and dead is not None and message in dead._messages:
+                _record("dead_lettered", queue, message, to=dead.name)
+        for message in messages:
+            _record("received", queue, message, count=message.approximate_receive_count, **origin.get().detail())
+        return messages
+
+    return receive_message
+
+
+def _change_visibility(original: Callable[..., Any]) -> Callable[..., Any]:
+    def change_message_visibility(backend: Any, queue_name: str, *args: Any, **kwargs: Any) -> Any:
+        answer = original(backend, queue_name, *args, **kwargs)
+        cloud().queues.wake(backend.get_queue(queue_name))
+        return answer
+
+    return change_message_visibility
+
+
+# -- event source mappings ----------------------------------------------------------------------
+
+
+def _create_mapping(original: Callable[..., Any]) -> Callable[..., Any]:
+    def create_event_source_mapping(backend: Any, spec: dict[str, Any]) -> Any:
+        mapping = original(backend, spec)
+        watch(backend, mapping)
+        return mapping
+
+    return create_event_source_mapping
+
+
+def watch(backend: Any, mapping: Any) -> None:
+    """Starts the poller of a mapping whose source is a queue."""
+    here = cloud()
+    if ":sqs:" not in mapping.event_source_arn or mapping.uuid in here.queues.polled:
+        return
+    here.queues.polled.add(mapping.uuid)
+    token = origin.set(Origin())
+    try:
+        here.clock.spawn(lambda: _poll(backend, mapping), f"poller {mapping.uuid}")
+    finally:
+        origin.reset(token)
+
+
+def _poll(backend: Any, mapping: Any) -> None:
+    from moto.sqs.models import sqs_backends
+
+    here = cloud()
+    sqs = sqs_backends[backend.account_id][backend.region_name]
+    while running() is here and mapping.uuid in backend._event_source_mappings:
+        queue = next((q for q in sqs.queues.values() if q.queue_arn == mapping.event_source_arn), None)
+        if queue is None:
+            return
+        function = _function_of(backend, mapping)
+        pause = _pause(mapping, function)
+        if pause is not None:
+            here.clock.wait(here.queues.waiters.setdefault(queue.queue_arn, []), pause)
+            continue
+        messages = sqs.receive_message(queue.name, int(mapping.batch_size or 10), 0, int(queue.visibility_timeout), ["All"])
+        if messages:
+            here.clock.spawn(lambda f=function, q=queue, m=messages: _hand_over(f, mapping, q, m), "batch")
+        else:
+            here.clock.wait(here.queues.waiters.setdefault(queue.queue_arn, []), _next_visible(queue))
+
+
+def _function_of(backend: Any, mapping: Any) -> Any:
+    return backend.get_function(mapping.function_arn)
+
+
+def _pause(mapping: Any, function: Any) -> float | None:
+    """Gives how long the poller stands still: disabled, or its consumer down or throttled."""
+    here = cloud()
+    if str(mapping.enabled).lower() == "false":
+        return 60.0
+    if here.faults is not None and here.faults.consumer_down(function.function_name):
+        return THROTTLE_PAUSE
+    if here.functions.is_throttled(function.function_name):
+        return THROTTLE_PAUSE
+    return None
+
+
+def _next_visible(queue: Any) -> float | None:
+    """Gives the seconds until the next message shows up by itself, or None."""
+    now = cloud().clock.timestamp() * 1000
+    waits = [max(m.visible_at, m.delayed_until) - now for m in queue._messages if not (m.visible and not m.delayed)]
+    # Visibility ends strictly after its instant, hence the extra millisecond.
+    return max(0.0, min(waits)) / 1000 + 0.001 if waits else None
+
+
+def _hand_over(function: Any, mapping: Any, queue: Any, messages: list[Any]) -> None:
+    here = cloud()
+    here.clock.sleep(here.hop())
+    cause = here.queues.causes.get(messages[0].id)
+    token = origin.set(Origin(invocation=cause))
+    try:
+        event = {"Records": [_record_of(queue, message) for message in messages]}
+        outcome = here.functions.invoke(spec_of(function), event)
+        for message in _done(mapping, messages, outcome):
+            _delete_quietly(queue, message)
+    finally:
+        origin.reset(token)
+
+
+def _record_of(queue: Any, message: Any) -> dict[str, Any]:
+    attributes = {
+        "ApproximateReceiveCount": str(message.approximate_receive_count),
+        "SentTimestamp": str(message.sent_timestamp),
+        "SenderId": message.sender_id,
+        "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
+    }
+    if message.group_id is not None:
+        attributes["MessageGroupId"] = message.group_id
+    if message.deduplication_id is not None:
+        attributes["MessageDeduplicationId"] = message.deduplication_id
+    return {
+        "messageId": message.id,
+        "receiptHandle": message.receipt_handle,
+        "body": message.body,
+        "attributes": attributes,
+        "messageAttributes": {
+            name: {"stringValue": value.get("StringValue") or value.get("string_value"), "dataType": value.get("DataType") or value.get("data_type")}
+            for name, value in message.message_attributes.items()
+        },
+        "md5OfBody": message.body_md5,
+        "eventSource": "aws:sqs",
+        "eventSourceARN": queue.queue_arn,
+        "awsRegion": queue.region,
+    }
+
+
+def _done(mapping: Any, messages: list[Any], outcome: Outcome) -> list[Any]:
+    """Gives the messages that the batch finished: all, none, or all but the reported failures."""
+    if outcome.error is not None:
+        return []
+    if "ReportBatchItemFailures" not in (mapping.function_response_types or []):
+        return messages
+    answer = outcome.payload
+    if answer in (None, {}, "") or not isinstance(answer, dict):
+        return messages
+    failures = answer.get("batchItemFailures") or []
+    try:
+        failed = {row["itemIdentifier"] for row in failures}
+    except (TypeError, KeyError):
+        return []  # AWS takes an unreadable answer for a failed batch.
+    known = {message.id for message in messages}
+    if not failed <= known:
+        return []
+    return [message for message in messages if message.id not in failed]
+
+
+def _delete_quietly(queue: Any, message: Any) -> None:
+    from moto.sqs.exceptions import ReceiptHandleIsInvalid
+
+    try:
+        queue.delete_message(message.receipt_handle)
+    except ReceiptHandleIsInvalid:
+        pass  # The queue was purged, or the message moved on after its visibility ended.
+
+
+def install() -> None:
+    """Puts the patches in place."""
+    from moto.awslambda.models import LambdaBackend
+    from moto.sqs.models import Queue, SQSBackend
+
+    Queue.add_message = _add_message(Queue.add_message)
+    Queue.delete_message = _delete_message(Queue.delete_message)
+    SQSBackend.receive_message = _receive_message(SQSBackend.receive_message)
+    SQSBackend.change_message_visibility = _change_visibility(SQSBackend.change_message_visibility)
+    LambdaBackend.create_event_source_mapping = _create_mapping(LambdaBackend.create_event_source_mapping)

@@ -1,0 +1,61 @@
+"""The places in moto that our patches hold on to. Start-up fails in words when one is gone."""
+
+from __future__ import annotations
+
+import importlib
+from importlib.metadata import version
+
+from sagalab.errors import SetupError
+
+MOTO = "5.2.5"
+SEAMS = (
+    "moto.core.botocore_stubber:BotocoreStubber.process_request",
+    "moto.core.models:botocore_stubber",
+    "moto.core.utils:utcnow",
+    "moto.moto_api._internal:mock_random",
+    "moto.awslambda.models:LambdaFunction._invoke_lambda",
+    "moto.awslambda.models:LambdaFunction.invoke",
+    "moto.awslambda.models:LambdaBackend.create_event_source_mapping",
+    "moto.sqs.models:Queue.add_message",
+    "moto.sqs.models:Queue.delete_message",
+    "moto.sqs.models:SQSBackend.receive_message",
+    "moto.sqs.models:SQSBackend.change_message_visibility",
+    "moto.events.models:Rule.send_to_targets",
+    "moto.events.models:EventsBackend.put_events",
+    "moto.events.models:EventPatternParser.parse",
+    "moto.sns.models:Subscription.publish",
+    "moto.stepfunctions.parser.models:StepFunctionsParserBackend.start_execution",
+    "moto.stepfunctions.parser.models:StepFunctionsParserBackend._validate_definition",
+    "moto.stepfunctions.parser.backend.execution_worker:ExecutionWorker._execution_logic",
+    "moto.stepfunctions.parser.asl.eval.event.event_manager:EventManager._publish_history_event",
+    "moto.stepfunctions.parser.asl.component.state.state:CommonStateField._set_next",
+    "moto.stepfunctions.parser.asl.jsonata.jsonata:eval_jsonata_expression",
+    "moto.stepfunctions.parser.asl.parse.asl_parser:AmazonStateLanguageParser.parse",
+    "moto.stepfunctions.parser.asl.utils.boto_client:boto_client_for",
+    "moto.stepfunctions.responses:StepFunctionResponse.send_task_failure",
+    "moto.stepfunctions.parser.utils:TMP_THREADS",
+)
+
+
+def missing() -> list[str]:
+    """Gives the seams that this moto lacks."""
+    gone = []
+    for seam in SEAMS:
+        module, _, path = seam.partition(":")
+        try:
+            value: object = importlib.import_module(module)
+            for part in path.split("."):
+                value = getattr(value, part)
+        except (ImportError, AttributeError):
+            gone.append(seam)
+    return gone
+
+
+def check() -> None:
+    """Raises `SetupError` when moto is another version than the patches were written for."""
+    found = version("moto")
+    if found != MOTO:
+        raise SetupError(f"moto {found} is installed, the local cloud needs exactly {MOTO}", do="run `uv sync --locked`")
+    gone = missing()
+    if gone:
+        raise SetupError(f"moto {found} lacks {', '.join(gone)}", do="reinstall with `uv sync --locked --reinstall`")

@@ -1,0 +1,237 @@
+"""Step Functions: named patches on moto's own ASL interpreter.
+
+Each function below is one gap: what AWS does, what moto does, and the seam.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any
+
+from sagalab.aws.current import Origin, cloud, origin
+from sagalab.aws.definitions import definition_problems
+from sagalab.aws.functions import order_of
+
+TOLD = (  # the events of an execution's history that become facts
+    "StateEntered", "StateExited", "TaskFailed", "TaskTimedOut", "TaskSucceeded", "LambdaFunctionFailed",
+    "LambdaFunctionTimedOut", "ExecutionStarted", "ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut",
+    "ExecutionAborted",
+)  # fmt: skip
+
+
+def _anonymous_start() -> None:
+    """AWS names an unnamed execution with a UUID; moto calls each one None. Seam: `start_execution`."""
+    from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+
+    original = StepFunctionsParserBackend.start_execution
+
+    def start_execution(
+        backend: Any, state_machine_arn: str, name: str | None = None, execution_input: Any = None, trace_header: Any = None
+    ) -> Any:
+        return original(backend, state_machine_arn, name or str(cloud().identifier()), execution_input, trace_header)
+
+    StepFunctionsParserBackend.start_execution = start_execution
+
+
+def _executions_as_origins() -> None:
+    """Everything an execution causes names it, and the end of an execution becomes a fact. Seam: `ExecutionWorker`."""
+    from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
+
+    original = ExecutionWorker._execution_logic
+
+    def _execution_logic(worker: Any) -> None:
+        details = worker._evaluation_details.execution_details
+        here = cloud()
+        fact = here.history.record(
+            here.clock.now, "execution", details.arn.split(":")[-2], order_id=order_of(details.inpt),
+            cause=origin.get().invocation, detail={"arn": details.arn, "status": "RUNNING"},
+        )  # fmt: skip
+        token = origin.set(Origin(invocation=fact, execution=details.arn))
+        here.executions[details.arn] = fact
+        try:
+            here.clock.sleep(here.hop())
+            original(worker)
+        finally:
+            origin.reset(token)
+
+    ExecutionWorker._execution_logic = _execution_logic
+
+
+def _events_as_facts() -> None:
+    """The events of an execution's history are facts, too. Seam: `EventManager._publish_history_event`."""
+    from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
+
+    original = EventManager._publish_history_event
+
+    def _publish_history_event(manager: Any, **event: Any) -> None:
+        original(manager, **event)
+        kind = str(getattr(event["event_type"], "value", event["event_type"]))
+        if not kind.endswith(TOLD):
+            return
+        here, caller = cloud(), origin.get()
+        details = next(iter((event["event_details"] or {}).values()), {})
+        name = details.get("name") or manager.__dict__.get("_state_name", "")
+        if kind.endswith("StateEntered"):
+            manager._state_name = name
+        fact = here.executions.get(caller.execution or "")
+        row = {"type": kind, "execution": caller.execution}
+        if details.get("error"):
+            row |= {"error": details["error"], "cause": str(details.get("cause") or "")[:300]}
+        order = here.history[fact].order_id if fact is not None else None
+        here.history.record(here.clock.now, "state", name or kind, order_id=order, cause=fact, detail=row)
+        if kind in ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted") and fact is not None:
+            here.history.close(fact, here.clock.now, status=kind.removeprefix("Execution").upper())
+
+    EventManager._publish_history_event = _publish_history_event
+
+
+def _self_catch() -> None:
+    """A Catch may lead back to its own state; moto then ends the execution as succeeded.
+
+    Seam: `CommonStateField._set_next`, which reads "next is still me" as "use my own Next".
+    """
+    from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
+
+    original = CommonStateField._set_next
+
+    def set_next(state: Any, env: Any) -> None:
+        if not _was_caught(env):
+            original(state, env)
+
+    CommonStateField._set_next = set_next
+
+
+def _was_caught(env: Any) -> bool:
+    from moto.stepfunctions.parser.asl.component.common.catch.catch_outcome import CatchOutcome
+
+    return any(value is CatchOutcome.Caught for value in env.stack)
+
+
+def _jsonata() -> None:
+    """AWS evaluates JSONata; moto needs a Java bridge that is not there. Seam: `jsonata._eval_jsonata`."""
+    import moto.stepfunctions.parser.asl.jsonata.jsonata as module
+    from jsonata.jsonata import Jsonata
+
+    def evaluate(expression: str) -> Any:
+        try:
+            return json.loads(json.dumps(Jsonata(expression).evaluate(None)))
+        except Exception as error:
+            raise module.JSONataException("UNKNOWN", str(error)) from error
+
+    module._eval_jsonata = evaluate
+
+
+def _send_task_failure_cause() -> None:
+    """AWS keeps the cause of a failed token task; moto drops it. Seam: `StepFunctionResponse.send_task_failure`."""
+    from moto.core.responses import ActionResult
+    from moto.stepfunctions.responses import StepFunctionResponse
+
+    def send_task_failure(response: Any) -> Any:
+        response.stepfunction_backend.send_task_failure(
+            response._get_param("taskToken"), error=response._get_param("error"), cause=response._get_param("cause")
+        )
+        return ActionResult({})
+
+    StepFunctionResponse.send_task_failure = send_task_failure
+
+
+def _fresh_token_per_attempt() -> None:
+    """AWS gives a retried callback task a new token; moto reuses the old one with its stale outcome.
+
+    Seam: `StateTaskServiceCallback._eval_execution`.
+    """
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import ResourceCondition
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback import (
+        StateTaskServiceCallback,
+    )
+
+    original = StateTaskServiceCallback._eval_execution
+
+    def _eval_execution(task: Any, env: Any) -> None:
+        state = env.states.context_object.context_object_data.get("State", {})
+        waits = getattr(task.resource, "condition", None) == ResourceCondition.WaitForTaskToken
+        if waits and state.get("RetryCount", 0) > 0:
+            token = env.states.context_object.update_task_token()
+            env.callback_pool_manager.add(token)
+        original(task, env)
+
+    StateTaskServiceCallback._eval_execution = _eval_execution
+
+
+def _definitions_are_checked() -> None:
+    """AWS refuses a definition with dangling transitions; moto finds out at run time.
+
+    Seam: `StepFunctionsParserBackend._validate_definition`. Checked by `sagalab.aws.definitions`.
+    """
+    from moto.stepfunctions.exceptions import AWSError
+    from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+
+    class InvalidDefinition(AWSError):
+        TYPE = "InvalidDefinition"
+        STATUS = 400
+
+    original = StepFunctionsParserBackend._validate_definition
+
+    def _validate_definition(definition: str) -> None:
+        problems = definition_problems(definition)
+        if problems:
+            shown = "; ".join(problems[:3])
+            raise InvalidDefinition(f"Invalid State Machine Definition: '{shown}'")
+        try:
+            original(definition=definition)
+        except Exception as error:
+            raise InvalidDefinition(f"Invalid State Machine Definition: '{_plain(error)}'") from error
+
+    StepFunctionsParserBackend._validate_definition = staticmethod(_validate_definition)
+
+
+def _plain(error: Exception) -> str:
+    text = str(getattr(error, "message", "") or error)
+    return text[:400]
+
+
+def _cached_parsing_and_clients() -> None:
+    """Parsing ASL and making clients are moto's two largest costs per execution; both answers never change.
+
+    Seams: `AmazonStateLanguageParser.parse`, and every module that holds `boto_client_for`.
+    """
+    import sys
+
+    import moto.stepfunctions.parser.asl.utils.boto_client as boto_client
+    from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+
+    parse = functools.lru_cache(maxsize=64)(AmazonStateLanguageParser.parse)
+    AmazonStateLanguageParser.parse = staticmethod(parse)
+    original = boto_client.boto_client_for
+
+    @functools.lru_cache(maxsize=64)
+    def cached(region: str, service: str) -> Any:
+        return original(region=region, service=service)
+
+    def boto_client_for(region: str, service: str, state_credentials: Any = None) -> Any:
+        return cached(region, service)
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("moto.stepfunctions") and getattr(module, "boto_client_for", None) is original:
+            module.boto_client_for = boto_client_for  # type: ignore[attr-defined]
+
+
+PATCHES: tuple[Callable[[], None], ...] = (
+    _anonymous_start,
+    _executions_as_origins,
+    _events_as_facts,
+    _self_catch,
+    _jsonata,
+    _send_task_failure_cause,
+    _fresh_token_per_attempt,
+    _definitions_are_checked,
+    _cached_parsing_and_clients,
+)
+
+
+def install() -> None:
+    """Puts the patches in place."""
+    for patch in PATCHES:
+        patch()

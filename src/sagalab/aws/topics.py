@@ -1,0 +1,121 @@
+"""SNS: subscriptions deliver to queues and functions on virtual time.
+
+What AWS does: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+What moto does: it delivers inside Publish, makes a new RSA key for each envelope, and gives functions a
+canned event. Seam: `Subscription.publish`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sagalab.aws.current import Origin, cloud, origin
+from sagalab.aws.events import Undeliverable, _to_function, _to_queue
+from sagalab.aws.functions import order_of
+
+
+def _publish(
+    subscription: Any,
+    message: str,
+    message_id: str,
+    subject: str | None = None,
+    message_attributes: dict[str, Any] | None = None,
+    group_id: str | None = None,
+    deduplication_id: str | None = None,
+    message_structure: str | None = None,
+) -> None:
+    matcher = subscription._filter_policy_matcher
+    if matcher is not None and not matcher.matches(message_attributes, message):
+        return
+    if message_structure == "json":
+        message = subscription._parse_message_structure(message, subscription.protocol)
+    here, caller = cloud(), origin.get()
+    fact = here.history.record(
+        here.clock.now, "published", subscription.topic.name, order_id=order_of(message), cause=caller.invocation,
+        detail=caller.detail(),
+    )  # fmt: skip
+    token = origin.set(Origin(caller.function, fact, caller.execution, caller.operator))
+    try:
+        here.clock.spawn(
+            lambda: _deliver(subscription, message, message_id, subject, message_attributes or {}, group_id),
+            f"topic {subscription.topic.name}",
+        )
+    finally:
+        origin.reset(token)
+
+
+def _envelope(subscription: Any, message: str, message_id: str, subject: str | None, attributes: dict[str, Any]) -> Any:
+    moment = cloud().clock.instant.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    body: dict[str, Any] = {
+        "Type": "Notification",
+        "MessageId": message_id,
+        "TopicArn": subscription.topic.arn,
+        "Subject": subject,
+        "Message": message,
+        "Timestamp": moment,
+        "SignatureVersion": "1",
+        # Nobody can check a signature here: there is no certificate behind a local cloud.
+        "Signature": "not-signed-by-the-local-cloud",
+        "SigningCertURL": "https://sns.us-east-1.amazonaws.com/SimpleNotificationService.pem",
+        "UnsubscribeURL": f"https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe&SubscriptionArn={subscription.arn}",
+        "MessageAttributes": {
+            name: {"Type": row["Type"], "Value": row["Value"]} for name, row in attributes.items()
+        },
+    }
+    return {name: value for name, value in body.items() if value not in (None, {})}
+
+
+def _deliver(
+    subscription: Any, message: str, message_id: str, subject: str | None, attributes: dict[str, Any], group: str | None
+) -> None:
+    here = cloud()
+    here.clock.sleep(here.hop())
+    region = subscription.endpoint.split(":")[3] if ":" in subscription.endpoint else "us-east-1"
+    envelope = _envelope(subscription, message, message_id, subject, attributes)
+    try:
+        if subscription.protocol == "sqs":
+            raw = str(subscription.attributes.get("RawMessageDelivery")).lower() == "true"
+            passed = {
+                name: {"DataType": row["Type"], "StringValue": str(row["Value"])} for name, row in attributes.items()
+            }
+            _to_queue(
+                subscription.account_id, region, subscription.endpoint, message if raw else json.dumps(envelope),
+                group, passed if raw else {},
+            )  # fmt: skip
+        elif subscription.protocol == "lambda":
+            record = {
+                "EventSource": "aws:sns",
+                "EventVersion": "1.0",
+                "EventSubscriptionArn": subscription.arn,
+                "Sns": envelope,
+            }
+            _to_function(subscription.account_id, region, subscription.endpoint, {"Records": [record]})
+        else:
+            return  # E-mail, SMS and HTTP subscribers do not exist here.
+    except Undeliverable as error:
+        _dead_letter(subscription, region, envelope, error)
+        return
+    here.history.record(
+        here.clock.now, "delivered", subscription.topic.name, order_id=order_of(message),
+        cause=origin.get().invocation, detail={"subscription": subscription.arn, "to": subscription.endpoint},
+    )  # fmt: skip
+
+
+def _dead_letter(subscription: Any, region: str, envelope: dict[str, Any], error: Undeliverable) -> None:
+    policy = subscription.attributes.get("RedrivePolicy")
+    dead = json.loads(policy).get("deadLetterTargetArn") if isinstance(policy, str) else None
+    here = cloud()
+    here.history.record(
+        here.clock.now, "dead_lettered" if dead else "delivered", subscription.topic.name,
+        order_id=order_of(envelope), detail={"to": dead, "dropped": not dead, "error": error.code},
+    )  # fmt: skip
+    if dead:
+        _to_queue(subscription.account_id, region, dead, json.dumps(envelope))
+
+
+def install() -> None:
+    """Puts the patch in place."""
+    from moto.sns.models import Subscription
+
+    Subscription.publish = _publish

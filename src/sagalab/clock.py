@@ -83,6 +83,11 @@ class VirtualClock:
         """The virtual date and time, in UTC."""
         return EPOCH + timedelta(seconds=self.now)
 
+    @property
+    def driven(self) -> bool:
+        """Says whether time is passing right now, inside a task or a wait."""
+        return self._driver is not None
+
     def timestamp(self) -> float:
         """Gives virtual seconds since 1970."""
         return EPOCH.timestamp() + self.now
@@ -147,6 +152,9 @@ class VirtualClock:
         outer, self._driver = self._driver, getcurrent()
         try:
             while not done():
+                # A deadline whose waiter was woken meanwhile is no reason for time to pass.
+                while self._deadlines and (stale := self._deadlines[0][2]) is not None and stale.done:
+                    heapq.heappop(self._deadlines)
                 if self._ready:
                     self._resume(self._ready.pop(self.random.randrange(len(self._ready))))
                 elif not self._deadlines:
@@ -162,8 +170,6 @@ class VirtualClock:
 
     def _jump(self) -> None:
         when, _, waiter, action = heapq.heappop(self._deadlines)
-        if waiter is not None and waiter.done:
-            return
         self.now = max(self.now, when)
         if action is not None:
             action()

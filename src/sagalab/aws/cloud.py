@@ -86,6 +86,7 @@ class Cloud:
         seed: int | str = 0,
     ) -> None:
         self._mock: Any = None
+        self.paced = False  # in a notebook, each API call lets a little time pass
         self.queues = Queues()
         self.executions: dict[str, int] = {}
         self.begin(clock, history, runtime, faults, seed)

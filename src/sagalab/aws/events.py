@@ -37,7 +37,7 @@ def _send_to_targets(original: Callable[..., Any]) -> Callable[..., Any]:
     def send_to_targets(rule: Any, original_event: dict[str, Any], transform_input: bool = True) -> None:
         if rule.state != "ENABLED" or not rule.event_pattern.matches_event(_visible(original_event)):
             return
-        if "archive-arn" in original_event or any(_is_archive(target) for target in rule.targets):
+        if any(_is_archive(target) for target in rule.targets):
             original(rule, original_event, transform_input)
             return
         event = _visible(original_event)
@@ -48,7 +48,8 @@ def _send_to_targets(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _is_archive(target: dict[str, Any]) -> bool:
-    return target["Arn"].split(":")[5:] == [""] or target["Arn"].endswith(":events:")
+    service, resource = target["Arn"].split(":")[2], target["Arn"].split(":", 5)[-1]
+    return service == "events" and not resource.strip(":")
 
 
 def _visible(event: dict[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,10 @@ class FunctionFaults(Protocol):
     """What the functions ask of the faults of a run."""
 
     def before_invocation(self, function: str) -> str | None:
-        """Gives "throttled", "crash_before", "crash_after" or None."""
+        """Gives "crash_before", "crash_after" or None."""
+
+    def throttled(self, function: str) -> bool:
+        """Says whether this function is throttled now."""
 
     def fresh_instances(self) -> bool:
         """Says whether every invocation lands on a fresh instance."""
@@ -106,7 +109,7 @@ class Functions:
 
     def is_throttled(self, name: str) -> bool:
         """Says whether a fault refuses this invocation; it is counted as a throttle."""
-        if self.faults is not None and self.faults.before_invocation(name) == "throttled":
+        if self.faults is not None and self.faults.throttled(name):
             self._count(name, "throttles")
             return True
         return False

@@ -1,0 +1,75 @@
+"""Reads the operator's signals off the running cloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sagalab.aws.cloud import ACCOUNT, REGION
+from sagalab.aws.current import cloud
+
+
+def signals() -> dict[str, Any]:
+    """Gives the depth of each queue, the executions by status, and the functions' counts, now."""
+    here = cloud()
+    return {
+        "now": here.clock.now,
+        "queue": _queues(),
+        "state_machine": _machines(),
+        "function": _functions(),
+        "alarm": _alarms(),
+    }
+
+
+def _queues() -> dict[str, Any]:
+    from moto.sqs.models import sqs_backends
+
+    now = cloud().clock.timestamp()
+    rows = {}
+    for queue in sqs_backends[ACCOUNT][REGION].queues.values():
+        oldest = min((message.sent_timestamp / 1000 for message in queue._messages), default=now)
+        rows[queue.name] = {
+            "visible": len(queue.messages),
+            "in_flight": sum(1 for message in queue._messages if not message.visible),
+            "oldest_age": max(0.0, round(now - oldest, 3)),
+        }
+    return rows
+
+
+def _machines() -> dict[str, Any]:
+    from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+    rows = {}
+    for machine in stepfunctions_parser_backends[ACCOUNT][REGION].state_machines:
+        statuses = [str(execution.status) for execution in machine.executions]
+        rows[machine.name] = {
+            "running": statuses.count("RUNNING"),
+            "failed": statuses.count("FAILED"),
+            "timed_out": statuses.count("TIMED_OUT"),
+            "unresolved": _unresolved(machine.executions),
+        }
+    return rows
+
+
+def _unresolved(executions: list[Any]) -> int:
+    """Counts the inputs whose latest execution failed: a later start with the same input resolves."""
+    latest: dict[str, str] = {}
+    for execution in sorted(executions, key=lambda row: row.start_date):
+        latest[str(execution.execution_input)] = str(execution.status)
+    return sum(status in ("FAILED", "TIMED_OUT", "ABORTED") for status in latest.values())
+
+
+def _functions() -> dict[str, Any]:
+    from moto.awslambda.models import lambda_backends
+
+    empty = {"invocations": 0, "errors": 0, "throttles": 0}
+    counts = cloud().functions.counts
+    return {
+        function.function_name: counts.get(function.function_name, empty)
+        for function in lambda_backends[ACCOUNT][REGION].list_functions()
+    }
+
+
+def _alarms() -> dict[str, Any]:
+    from moto.cloudwatch.models import cloudwatch_backends
+
+    return {name: {"state": alarm.state_value} for name, alarm in cloudwatch_backends[ACCOUNT][REGION].alarms.items()}

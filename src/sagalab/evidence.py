@@ -1,0 +1,84 @@
+"""What a submission defines, brought together in the learner's process: a claim, as plain JSON.
+
+The judge checks it against the data models before it does anything with it. Functions stay behind: they are
+called in forks of the process that this evidence came from.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sagalab.deployment import Deployment
+
+Namespace = dict[str, Any]
+MAX_TEXT = 200_000  # characters of one diagram's source
+
+
+class Evidence(BaseModel):
+    """The claim: deployment, diagram sources, plans and recommendation as data, and what is defined."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    deployment: Deployment = Field(default_factory=Deployment)
+    defined: list[str] = Field(default_factory=list)
+    diagrams: dict[str, str] = Field(default_factory=dict)
+    plans: list[dict[str, Any]] = Field(default_factory=list)
+    recommendation: dict[str, Any] | None = None
+    problems: list[str] = Field(default_factory=list)
+    mail: str | None = None
+    ran: bool = True
+
+
+NAMES = ("start_workflow", "emit_order_created", "stuck_orders", "recovery_plans", "recommendation")
+
+
+def gather(namespace: Namespace) -> Evidence:
+    """Reads the evidence off a notebook's namespace and its open lab; never raises."""
+    from sagalab import lab as labs
+    from sagalab import magics
+
+    problems: list[str] = []
+    deployment = Deployment()
+    open_lab = labs.current()
+    if open_lab is None:
+        problems.append("the notebook opened no lab: it has no `lab = Lab()`")
+    else:
+        try:
+            deployment = open_lab.deployment()
+        except Exception as error:
+            problems.append(f"what is deployed could not be read: {type(error).__name__}: {error}")
+    return Evidence(
+        deployment=deployment,
+        defined=[name for name in NAMES if name in namespace],
+        diagrams={name: text[:MAX_TEXT] for name, text in magics.diagrams.items()},
+        plans=_plans(namespace, problems),
+        recommendation=_recommendation(namespace, problems),
+        problems=problems,
+    )
+
+
+def _plans(namespace: Namespace, problems: list[str]) -> list[dict[str, Any]]:
+    from sagalab.recovery import RecoveryPlan
+
+    plans = namespace.get("recovery_plans", [])
+    if isinstance(plans, RecoveryPlan):
+        plans = [plans]
+        namespace["recovery_plans"] = plans
+    if not isinstance(plans, list | tuple) or any(not isinstance(plan, RecoveryPlan) for plan in plans):
+        problems.append("recovery_plans must be a list of RecoveryPlan(...)")
+        return []
+    return [plan.to_json() for plan in plans]
+
+
+def _recommendation(namespace: Namespace, problems: list[str]) -> dict[str, Any] | None:
+    from sagalab.recommendation import Recommendation
+
+    value = namespace.get("recommendation")
+    if value is None:
+        return None
+    if not isinstance(value, Recommendation):
+        problems.append("recommendation must be a Recommendation(...)")
+        return None
+    return value.model_dump(mode="json")

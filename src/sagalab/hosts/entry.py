@@ -1,0 +1,72 @@
+"""The notebook's own process, kept alive after its last cell: forks of it call the learner's functions.
+
+In a fork, the learner's clients and participants lead over the channel to the judge. What it can do there is
+what an operator can do; it sees no seed, no answer and no score.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from sagalab.hosts import inside
+from sagalab.hosts.channel import Channel
+
+Namespace = dict[str, Any]
+TEXT = 2000  # characters of an answer or an error that come back
+
+
+class Unknown(Exception):
+    """The notebook does not define what was asked for."""
+
+
+def resolve(namespace: Namespace, target: str) -> Callable[..., Any]:
+    """Finds what a request names: a function, or "plan:N:detector" or "plan:N:actions"."""
+    kind, *rest = target.split(":")
+    if kind == "plan":
+        plan = namespace["recovery_plans"][int(rest[0])]
+        return getattr(plan, rest[1])  # type: ignore[no-any-return]
+    function = namespace.get(target)
+    if not callable(function):
+        raise Unknown(f"the notebook defines no function {target}()")
+    return function  # type: ignore[no-any-return]
+
+
+def serve_calls(namespace: Namespace) -> Callable[[Channel, dict[str, Any]], None]:
+    """Gives the life of a fork: it answers calls until its channel closes."""
+
+    def child(channel: Channel, request: dict[str, Any]) -> None:
+        sys.stdout = sys.stderr = io.StringIO()
+        inside.enter(channel)
+        while True:
+            message = channel.receive()
+            inside.begin(float(message["now"]), str(message["seed"]))
+            channel.send({"op": "done", **answer(namespace, message)})
+
+    return child
+
+
+def answer(namespace: Namespace, message: dict[str, Any]) -> dict[str, Any]:
+    """Makes one call and gives its answer, or its error in words."""
+    try:
+        function = resolve(namespace, str(message["target"]))
+        arguments = list(message.get("arguments", []))
+        if "signals" in message:
+            from sagalab.signals import Signals
+
+            arguments = [Signals.from_json(message["signals"], namespace.get("stuck_orders"))]
+        result = function(*arguments)
+    except Unknown as error:
+        return {"error": "Unknown", "message": str(error)}
+    except BaseException as error:
+        lines = traceback.extract_tb(error.__traceback__)
+        where = next((f"line {row.lineno} of {row.name}" for row in reversed(lines) if "sagalab" not in row.filename), "")
+        return {"error": type(error).__name__, "message": str(error)[:TEXT], "where": where}
+    if isinstance(result, bool | int | float | str) or result is None:
+        return {"result": result if not isinstance(result, str) else result[:TEXT]}
+    if isinstance(result, list | tuple | set):
+        return {"result": [str(value)[:100] for value in list(result)[:1000]]}
+    return {"result": bool(result)}

@@ -1,0 +1,104 @@
+"""A warm process that forks a child for each request: one socket in, one life out.
+
+The server waits on a control socket. A request is one packet that brings the child's own socket along;
+the child serves it and ends. Any process that holds the control socket can ask, so the forks that run
+scenarios share one server.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from sagalab.hosts.channel import Channel, ChannelClosed
+from sagalab.hosts.limits import Limits, apply
+
+HELLO_TIMEOUT = 60.0  # wall-clock seconds for a warm process to fork, on a busy machine
+
+
+class Forker:
+    """The asking side of a fork server."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self.control = control
+
+    def fork(self, request: dict[str, Any]) -> tuple[Channel, int]:
+        """Gives the channel to a new child, and its process id; raises `ChannelClosed`."""
+        ours, theirs = socket.socketpair()
+        try:
+            socket.send_fds(self.control, [json.dumps(request).encode()], [theirs.fileno()])
+        except OSError as error:
+            ours.close()
+            raise ChannelClosed(f"the warm process is gone: {error}") from error
+        finally:
+            theirs.close()
+        channel = Channel(ours)
+        # Said by our own code, before any of the learner's runs in that child.
+        hello = channel.receive(HELLO_TIMEOUT)
+        return channel, int(hello["pid"])
+
+    def close(self) -> None:
+        """Ends the server, once nobody else holds its control socket."""
+        self.control.close()
+
+
+def control_pair() -> tuple[socket.socket, socket.socket]:
+    """Gives the two ends of a control socket: packets keep their borders, and an end shows."""
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+
+def serve(
+    control: socket.socket, child: Callable[[Channel, dict[str, Any]], None], limits: Limits
+) -> None:
+    """Forks a child per request until the control socket closes."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # Children are nobody's to wait for.
+    while True:
+        raw, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
+        if not raw:
+            return
+        pid = os.fork()
+        if pid == 0:
+            _become(control, descriptors, raw, child, limits)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _become(
+    control: socket.socket,
+    descriptors: list[int],
+    raw: bytes,
+    child: Callable[[Channel, dict[str, Any]], None],
+    limits: Limits,
+) -> None:
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        control.close()
+        channel = Channel(socket.socket(fileno=descriptors[0]))
+        apply(limits)
+        channel.send({"op": "hello", "pid": os.getpid()})
+        child(channel, json.loads(raw))
+    except (ChannelClosed, KeyboardInterrupt):
+        pass  # The judge is done with this child.
+    finally:
+        os._exit(0)
+
+
+def start(module: str, environment: dict[str, str], folder: str) -> tuple[Forker, subprocess.Popen[bytes]]:
+    """Starts a warm process: `python -m module FD`, in a folder of its own."""
+    ours, theirs = control_pair()
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, str(theirs.fileno())],
+        pass_fds=[theirs.fileno()],
+        env=environment,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    theirs.close()
+    return Forker(ours), process

@@ -1,0 +1,136 @@
+"""A child that runs a whole notebook, brings its evidence, and stays alive to be called.
+
+Started as `python -m sagalab.hosts.notebook CHANNEL CONTROL`. It gets the notebook's cells over the channel,
+runs them in one InteractiveShell without a kernel, answers with outputs and evidence, and then forks a child
+for each request on the control socket, until that closes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+from typing import Any
+
+from sagalab.hosts import inside
+from sagalab.hosts.channel import Channel
+from sagalab.hosts.entry import serve_calls
+from sagalab.hosts.fork_server import serve
+from sagalab.hosts.limits import Limits, apply
+
+STREAM = 20_000  # characters of text output that a cell keeps
+DISPLAY = 2_000_000  # characters of one display that a cell keeps
+DISPLAYS = 20  # displays that a cell keeps
+TRACE = 6000  # characters of an error's traceback
+
+Output = dict[str, Any]
+
+
+class _Stream:
+    """Takes what a cell prints, and keeps a bounded part of it."""
+
+    def __init__(self, outputs: list[Output], name: str) -> None:
+        self.outputs, self.name = outputs, name
+        self.encoding, self.errors = "utf-8", "replace"
+        self._kept = 0
+
+    def write(self, text: str) -> int:
+        room = STREAM - self._kept
+        if room > 0 and text:
+            self._kept += len(text)
+            part = text if len(text) <= room else text[:room] + "\n... more output was left out\n"
+            last = self.outputs[-1] if self.outputs else None
+            if last and last["output_type"] == "stream" and last["name"] == self.name:
+                last["text"] += part
+            else:
+                self.outputs.append({"output_type": "stream", "name": self.name, "text": part})
+        return len(text)
+
+    def flush(self) -> None:
+        """Has nothing to flush."""
+
+    def isatty(self) -> bool:
+        return False
+
+
+def _shell(outputs: list[Output]) -> Any:
+    from IPython.core.displayhook import DisplayHook
+    from IPython.core.displaypub import DisplayPublisher
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    def keep(kind: str, data: dict[str, Any], metadata: dict[str, Any] | None) -> None:
+        shown = {name: value for name, value in data.items() if len(str(value)) <= DISPLAY}
+        if shown and sum(row["output_type"] != "stream" for row in outputs) < DISPLAYS:
+            row: Output = {"output_type": kind, "data": shown, "metadata": metadata or {}}
+            outputs.append(row | ({"execution_count": None} if kind == "execute_result" else {}))
+
+    class Publisher(DisplayPublisher):
+        def publish(self, data: Any, metadata: Any = None, **_: Any) -> None:
+            keep("display_data", dict(data), metadata)
+
+        def clear_output(self, wait: bool = False) -> None:
+            outputs.clear()
+
+    class Hook(DisplayHook):
+        def __call__(self, result: Any = None) -> None:
+            if result is not None and not self.quiet():
+                data, metadata = self.compute_format_data(result)
+                keep("execute_result", data, metadata)
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "NoColor"
+    config.InteractiveShell.display_page = True
+    InteractiveShell.displayhook_class = Hook
+    InteractiveShell.display_pub_class = Publisher
+    shell = InteractiveShell.instance(config=config)
+
+    def show(kind: type, error: BaseException, lines: list[str]) -> None:
+        text = "\n".join(lines)[-TRACE:]
+        outputs.append(
+            {"output_type": "error", "ename": kind.__name__, "evalue": str(error)[:TRACE], "traceback": [text]}
+        )
+
+    shell._showtraceback = show
+    return shell
+
+
+def run_cells(cells: list[dict[str, Any]], shell: Any, outputs: list[Output]) -> tuple[list[list[Output]], bool]:
+    """Runs code cells top to bottom, past errors; gives each cell's outputs, and whether all went well."""
+    done, well = [], True
+    for cell in cells:
+        outputs.clear()
+        if cell["code"]:
+            with contextlib.redirect_stdout(_Stream(outputs, "stdout")), contextlib.redirect_stderr(  # type: ignore[type-var]
+                _Stream(outputs, "stderr")  # type: ignore[type-var]
+            ):
+                result = shell.run_cell(cell["source"], store_history=False)
+            well = well and result.success
+        done.append([dict(row) for row in outputs])
+    return done, well
+
+
+def main() -> None:
+    """Serves one notebook."""
+    channel = Channel(socket.socket(fileno=int(sys.argv[1])), limit=64 * 1024 * 1024)
+    control = socket.socket(fileno=int(sys.argv[2]))
+    order = channel.receive()
+    apply(Limits(**order["limits"]))
+    inside.prepare()
+    os.chdir(order["folder"])
+    sys.path.insert(0, os.getcwd()) if order.get("own_modules") else None
+    outputs: list[Output] = []
+    shell = _shell(outputs)
+    done, well = run_cells(order["cells"], shell, outputs)
+    from sagalab.evidence import gather
+
+    evidence = gather(shell.user_ns)
+    evidence.ran = well
+    channel.send({"op": "evidence", "outputs": done, "evidence": evidence.model_dump(mode="json")})
+    serve(control, serve_calls(shell.user_ns), Limits(**order["limits"]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""The judge's test bench: one restored deployment, a fork of this process per scenario.
+
+Restoring costs as much as several scenarios, a fork a few milliseconds; no state, task or module global
+leaks from one scenario into the next. Where the system cannot fork, the cloud is restored each time.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from sagalab.aws import api, observe
+from sagalab.aws.capture import restore
+from sagalab.aws.cloud import Cloud
+from sagalab.aws.current import Origin, origin
+from sagalab.clock import VirtualClock
+from sagalab.deployment import Deployment
+from sagalab.errors import GraderError
+from sagalab.history import History
+from sagalab.hosts.calls import Conversation, Expired, Hung
+from sagalab.hosts.channel import Channel, ChannelClosed, ChannelTimeout
+from sagalab.hosts.fork_server import Forker
+from sagalab.hosts.runtime import HostRuntime
+from sagalab.participants.market import Caller
+from sagalab.scenario import Run, Scenario, StartFailed, begin
+
+SCENARIO_WALL = 120.0  # wall-clock seconds for one scenario, far above what an honest one needs
+CALL_DEADLINE = 900.0  # virtual seconds for one call of a start function or a plan's action
+
+
+class _NoRuntime:
+    """Stands in while nothing runs: a restored cloud waits for its scenario."""
+
+    def run(self, *_: Any) -> Any:
+        raise GraderError("a function was invoked before its scenario began")
+
+    def close(self) -> None:
+        """Ends nothing."""
+
+
+class Notebook:
+    """The learner's process as a scenario sees it: calls its functions in one fork of it."""
+
+    def __init__(self, forker: Forker, run: Run) -> None:
+        self.run = run
+        channel, pid = forker.fork({})
+        self._talk = Conversation(channel, pid, run.clock, run.market, api.serve)
+        self._random = random.Random(f"notebook:{run.scenario.seed}")
+
+    def call(self, target: str, *arguments: Any, **extra: Any) -> dict[str, Any]:
+        """Calls one of the learner's functions; the answer holds "result", or "error" and "message"."""
+        request = {
+            "target": target, "arguments": list(arguments), "now": self.run.clock.now,
+            "seed": str(self._random.getrandbits(64)), **extra,
+        }  # fmt: skip
+        token = origin.set(Origin(operator=True))
+        try:
+            return self._talk.until_done(request, Caller(), self.run.clock.now + CALL_DEADLINE)
+        except Expired:
+            return {"error": "Timeout", "message": f"{target} did not return within {CALL_DEADLINE:g} virtual seconds"}
+        except Hung:
+            return {"error": "Hung", "message": f"{target} never came back: does a loop in it never end?"}
+        finally:
+            origin.reset(token)
+
+    def start(self, entry: str, order_id: str) -> None:
+        """Starts an order; raises `StartFailed`."""
+        reply = self.call(entry, order_id)
+        if "error" in reply:
+            raise StartFailed(f"{entry}({order_id!r}) raised {reply['error']}: {reply.get('message', '')}")
+
+    def close(self) -> None:
+        """Ends the fork."""
+        self._talk.end()
+
+
+class Starter:
+    """Starts orders, each in a fork of its own: their calls may overlap."""
+
+    def __init__(self, forker: Forker, run: Run) -> None:
+        self.forker, self.run = forker, run
+
+    def __call__(self, entry: str, order_id: str) -> None:
+        notebook = Notebook(self.forker, self.run)
+        try:
+            notebook.start(entry, order_id)
+        finally:
+            notebook.close()
+
+
+Drive = Callable[["Stage"], dict[str, Any]]
+
+
+class Stage:
+    """What a scenario's driver works with, inside the fork: the run, the notebook, the signals."""
+
+    def __init__(self, run: Run, forker: Forker) -> None:
+        self.run, self.forker = run, forker
+        self.start = Starter(forker, run)
+
+    def notebook(self) -> Notebook:
+        """Gives a fork of the learner's process."""
+        return Notebook(self.forker, self.run)
+
+    def signals(self) -> dict[str, Any]:
+        """Gives what an operator sees now."""
+        return observe.signals()
+
+
+def simply(stage: Stage) -> dict[str, Any]:
+    """Drives a scenario from its orders' start to its horizon."""
+    stage.run.start_orders(stage.start)
+    stage.run.until()
+    return {}
+
+
+class Bench:
+    """One restored deployment and the processes around it."""
+
+    def __init__(self, deployment: Deployment, notebook: Forker, functions: Forker) -> None:
+        self.deployment, self.notebook, self.functions = deployment, notebook, functions
+        self.clock = VirtualClock("bench")
+        self.cloud = Cloud(self.clock, History(), _NoRuntime(), seed="bench").start()
+        restore(deployment)
+
+    def run(self, scenario: Scenario, drive: Drive = simply) -> tuple[History, dict[str, Any]]:
+        """Runs a scenario in a fork; gives its history and what the driver answered.
+
+        Raises `GraderError` when the fork fails: that is never the learner's fault.
+        """
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            self._in_fork(Channel(theirs, limit=256 * 1024 * 1024), scenario, drive)
+        theirs.close()
+        channel = Channel(ours, limit=256 * 1024 * 1024)
+        try:
+            reply = channel.receive(SCENARIO_WALL)
+        except (ChannelClosed, ChannelTimeout, ValueError) as error:
+            os.kill(pid, signal.SIGKILL)
+            raise GraderError(f"a scenario did not come to its end ({error}): {scenario.in_words()}") from error
+        finally:
+            channel.close()
+            os.waitpid(pid, 0)
+        if "grader_error" in reply:
+            raise GraderError(reply["grader_error"])
+        return History.from_json(reply["history"]), reply["answer"]
+
+    def _in_fork(self, channel: Channel, scenario: Scenario, drive: Drive) -> None:
+        try:
+            run = begin(scenario, self.clock)
+            runtime = HostRuntime(self.functions, self.clock, run.market, api.serve, scenario.seed)
+            self.cloud.begin(self.clock, run.history, runtime, run.faults, scenario.seed)
+            self.cloud.reseed(scenario.seed)
+            answer = drive(Stage(run, self.notebook))
+            broken = [f"{name}: {type(error).__name__}: {error}" for name, error in self.clock.failures]
+            runtime.close()
+            message: dict[str, Any] = {"history": run.history.to_json(), "answer": answer}
+            if broken:
+                message["grader_error"] = "; ".join(broken[:3])
+            channel.send(message)
+        except BaseException as error:
+            import traceback
+
+            channel.send({"grader_error": f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-4)}"})
+        finally:
+            os._exit(0)
+
+    def close(self) -> None:
+        """Closes the cloud."""
+        self.cloud.stop()

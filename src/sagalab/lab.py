@@ -1,0 +1,197 @@
+"""The composition root of a notebook: clock, cloud, participants, faults and history in one object."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from sagalab import magics, packaging
+from sagalab.clock import VirtualClock
+from sagalab.errors import LearnerError
+from sagalab.faults import Fault, FaultPlan
+from sagalab.history import History
+from sagalab.hosts import inside
+from sagalab.hosts.runtime import LocalRuntime, open_local_door
+from sagalab.participants.market import Market
+from sagalab.participants.orders import Item, Order
+
+if TYPE_CHECKING:
+    from sagalab.aws.cloud import Cloud
+    from sagalab.deployment import Deployment
+    from sagalab.pictures import Picture
+
+ORDERS = 20  # how many orders a fresh lab's order book holds, from number 1001 on
+_lab: Lab | None = None
+_really_sleep = time.sleep
+
+
+def _sleep(seconds: float) -> None:
+    """Stands for `time.sleep` in a notebook: the lab's thread waits on virtual time, others really."""
+    if _lab is not None and threading.get_ident() == _lab.clock.thread:
+        _lab.clock.sleep(seconds)
+    else:
+        _really_sleep(seconds)
+
+
+class Lab:
+    """A local AWS, the participants and a clock. boto3 talks to it from now on.
+
+    Time moves only when the notebook waits: `time.sleep`, a long poll, an API call (20 ms) or `run`.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+        self.cloud: Cloud
+        self._open()
+
+    def _open(self) -> None:
+        global _lab
+        inside.prepare()
+        from sagalab.aws.capture import ensure_role
+        from sagalab.aws.cloud import ROLE_ARN, Cloud
+
+        if _lab is not None:
+            _lab.cloud.stop()
+        self.clock = VirtualClock(self.seed)
+        self._history = History()
+        self._faults = FaultPlan((), self.clock, self.seed)
+        self.market = Market(self.clock, self._history, [], {}, self._faults, self.seed)
+        for number in range(ORDERS):
+            self._stock_up(_sample_order(self.seed, number))
+        runtime = LocalRuntime(self.clock, lambda: self.market)
+        self.cloud = Cloud(self.clock, self._history, runtime, self._faults, self.seed).start()
+        self.role_arn = ROLE_ARN
+        ensure_role()
+        self.cloud.paced = True
+        open_local_door(lambda: self.market)
+        _lab = self
+        time.sleep = _sleep
+        shell = _shell()
+        if shell is not None:
+            magics.register(shell)
+
+    def reset(self) -> None:
+        """Empties the lab: a fresh account, fresh participants, time at 0."""
+        self._open()
+
+    # -- orders, time and faults ----------------------------------------------------------------
+
+    def order(self, order_id: str, amount: float, items: dict[str, int] | None = None, declined: bool = False) -> str:
+        """Puts an order into the order book, with stock for it, and gives its id."""
+        wanted = tuple(Item(sku, count) for sku, count in (items or {"mug": 1}).items())
+        self._stock_up(Order(order_id, "c-17", wanted, amount, declined=-1 if declined else 0))
+        return order_id
+
+    def _stock_up(self, order: Order) -> None:
+        self.market.add(order, {item.sku: item.quantity for item in order.items})
+
+    def sell_out(self, sku: str) -> None:
+        """Empties the warehouse's shelf of one article."""
+        self.market.stock[sku] = 0
+
+    def run(self, until: str | float = "quiet") -> str:
+        """Lets time pass until nothing is left to do ("quiet"), or for so many seconds more."""
+        if until == "quiet":
+            reason = self.clock.run()
+        elif isinstance(until, int | float):
+            reason = self.clock.run(until=self.clock.now + float(until))
+        else:
+            raise LearnerError(
+                f"until={until!r} is neither 'quiet' nor a number of seconds", where="lab.run", slip="minutes(30) gives seconds"
+            )
+        self._report_failures()
+        return reason
+
+    def _report_failures(self) -> None:
+        if self.clock.failures:
+            name, error = self.clock.failures.pop(0)
+            self.clock.failures.clear()
+            raise error if isinstance(error, LearnerError) else LearnerError(f"{name} failed: {error}") from error
+
+    def inject(self, fault: Fault) -> None:
+        """Lets a fault strike from now on, until `clear_faults`."""
+        self._faults.faults = (*self._faults.faults, fault)
+
+    def clear_faults(self) -> None:
+        """Ends all injected faults."""
+        self._faults.faults = ()
+
+    # -- evidence and pictures ------------------------------------------------------------------
+
+    def history(self) -> History:
+        """Gives everything that happened in this lab."""
+        return self._history
+
+    def deployment(self) -> Deployment:
+        """Gives what is deployed, as data."""
+        from sagalab.aws.capture import capture
+
+        paced, self.cloud.paced = self.cloud.paced, False
+        try:
+            return capture()
+        finally:
+            self.cloud.paced = paced
+
+    def timeline(self, order_id: str | None = None) -> Picture:
+        """Shows the run as bars on a time axis."""
+        from sagalab.pictures import timeline
+
+        title = f"Order {order_id}" if order_id else "What happened"
+        return timeline(self._history, title, order_id=order_id)
+
+    def path(self, execution_arn: str) -> Picture:
+        """Shows the path that an execution took through its state machine."""
+        from sagalab.pictures import path_taken
+
+        machine = next(
+            (m for m in self.deployment().state_machines if m.name == execution_arn.split(":")[-2]), None
+        )
+        if machine is None:
+            raise LearnerError(f"there is no state machine behind {execution_arn!r}", where="lab.path")
+        return path_taken(machine.definition, self._history, execution_arn)
+
+    def space_time(self, order_id: str | None = None) -> Picture:
+        """Shows messages and what they caused, one lane per component."""
+        from sagalab.pictures import space_time
+
+        return space_time(self._history, order_id)
+
+    def deployed(self) -> Picture:
+        """Draws what is really deployed."""
+        from sagalab.pictures import deployed_picture
+
+        return deployed_picture(self.deployment())
+
+
+def current() -> Lab | None:
+    """Gives the open lab, or None."""
+    return _lab
+
+
+def _shell() -> Any:
+    try:
+        from IPython.core.getipython import get_ipython
+    except ImportError:
+        return None
+    return get_ipython()  # type: ignore[no-untyped-call]
+
+
+def _sample_order(seed: int, number: int) -> Order:
+    from dataclasses import replace
+
+    from sagalab.scenario import orders_from
+
+    (order,), _ = orders_from(f"lab:{seed}:{number}", 1)
+    return replace(order, order_id=str(1001 + number))
+
+
+def forget() -> None:
+    """Closes the open lab and forgets its handlers and diagrams: what a fresh process would hold."""
+    global _lab
+    if _lab is not None:
+        _lab.cloud.stop()
+        _lab = None
+    time.sleep = _really_sleep
+    packaging.forget()
+    magics.diagrams.clear()

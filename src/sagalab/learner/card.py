@@ -1,0 +1,147 @@
+"""The card of a finding: what a learner reads after a check, and on the feedback page.
+
+Four states with words of their own: not started, not yet, holds, and the kit's own fault, which
+never shows a score. No scripts, no outside resources; a state is told by its heading, not by colour.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+from typing import Literal, NamedTuple, Protocol
+
+from sagalab.criteria.finding import Finding
+from sagalab.learner.shown import BLUE, CODE, GREEN, PURPLE, VERMILION, box, paragraph
+
+State = Literal["not started", "not yet", "holds", "undecided", "for a person"]
+NO_LOSS = "Nothing is lost by trying: a check can be run as often as you like."
+NOT_YOU = "This is not your fault, and it costs no points: a person looks at it."
+
+
+class Drawn(Protocol):
+    """What a card needs of a picture."""
+
+    @property
+    def svg(self) -> str:
+        """The picture as SVG text."""
+
+    @property
+    def alt(self) -> str:
+        """What the picture shows, in sentences."""
+
+
+class Line(NamedTuple):
+    """One paragraph of a card; `label` stands in front of it."""
+
+    text: str
+    label: str = ""
+    code: str = ""
+
+
+def state_of(finding: Finding) -> State:
+    """Gives the state that a card speaks from."""
+    if finding.facts.get("manual"):
+        return "for a person"
+    if finding.verdict == "unknown":
+        return "undecided"
+    if not finding.attempted:
+        return "not started"
+    return "holds" if finding.verdict == "valid" else "not yet"
+
+
+_HEADINGS: dict[State, tuple[str, str]] = {
+    "not started": ("Not started", BLUE),
+    "not yet": ("Not yet", VERMILION),
+    "holds": ("This holds", GREEN),
+    "undecided": ("The kit could not decide", PURPLE),
+    "for a person": ("Read by a person", BLUE),
+}
+
+
+def points_text(value: float) -> str:
+    """Gives points without needless digits."""
+    return f"{round(value, 2):g}"
+
+
+def _heading(finding: Finding, title: str, points: float) -> str:
+    state = state_of(finding)
+    earned = f" ({points_text(finding.fraction * points)} of {points_text(points)})"
+    return f"{_HEADINGS[state][0]}: {title}{earned if state in ('not yet', 'holds') else ''}"
+
+
+def _lines(finding: Finding, contact: str, question: str) -> list[Line]:
+    state = state_of(finding)
+    message = Line(finding.message)
+    if state == "not started":
+        where = [Line(finding.hint, "Where to begin")] if finding.hint else []
+        return [message, *where, Line(NO_LOSS)]
+    if state == "undecided":
+        to = f" Please send the notebook and this text to {contact}." if contact else ""
+        return [Line(NOT_YOU), Line(finding.message, "What happened"), Line(f"Run the check once more.{to}")]
+    if state == "for a person":
+        return [message]
+    if state == "holds":
+        return [message, *([Line(question, "One step further")] if question else [])]
+    replay = f"sagalab replay '{finding.schedule}'" if finding.schedule else ""
+    lines = [Line(finding.promise, "The first promise that breaks")] if finding.promise else []
+    lines.append(message)
+    if replay:
+        lines.append(Line("", "The smallest run that shows it", replay))
+    if finding.hint:
+        lines.append(Line(finding.hint, "A first thought"))
+    lines.append(Line("", "The next hint", f'hint("{finding.criterion}")'))
+    return lines
+
+
+def card_html(
+    finding: Finding,
+    criterion_title: str,
+    points: float,
+    *,
+    picture: Drawn | None = None,
+    contact: str = "",
+    question: str = "",
+) -> str:
+    """Gives the card as HTML; everything that comes from a learner is escaped and bounded.
+
+    `question` goes further once a criterion holds; `contact` is who gets what the kit could not decide.
+    """
+    state = state_of(finding)
+    body = "".join(_line_html(line) for line in _lines(finding, contact, question))
+    if picture is not None and state in ("not yet", "holds"):
+        body += _image(picture)
+    return box(_heading(finding, criterion_title, points), body, _HEADINGS[state][1])
+
+
+def _line_html(line: Line) -> str:
+    if not line.label:
+        return paragraph(line.text)
+    said = f'<code style="{CODE}">{html.escape(line.code)}</code>' if line.code else ""
+    inner = paragraph(line.text)[len('<p style="margin:.4em 0">') : -len("</p>")] if line.text else said
+    return f'<p style="margin:.4em 0"><strong>{html.escape(line.label)}:</strong> {inner}</p>'
+
+
+def _image(picture: Drawn) -> str:
+    # An image element runs no script, whatever the SVG holds.
+    code = base64.b64encode(picture.svg.encode()).decode()
+    alt = html.escape(picture.alt, quote=True)
+    return f'<img src="data:image/svg+xml;base64,{code}" alt="{alt}" style="max-width:100%;height:auto">'
+
+
+def card_text(
+    finding: Finding,
+    criterion_title: str,
+    points: float,
+    *,
+    picture: Drawn | None = None,
+    contact: str = "",
+    question: str = "",
+) -> str:
+    """Gives the card as plain text for a terminal; a picture is told by its alt text."""
+    rows = [_heading(finding, criterion_title, points)]
+    for line in _lines(finding, contact, question):
+        said = line.text or line.code
+        rows.append(f"{line.label}: {said}" if line.label else said)
+    if picture is not None and state_of(finding) in ("not yet", "holds"):
+        rows.append(picture.alt)
+    return "\n  ".join(rows)

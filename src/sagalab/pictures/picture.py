@@ -1,0 +1,49 @@
+"""A picture: SVG, PNG when asked for, and the same in words."""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from collections.abc import Callable
+from functools import cached_property
+
+
+class Picture:
+    """One picture of a run or of a deployment; a notebook shows it by itself.
+
+    `svg` has its own background, so that it reads on a dark page too. `alt` says in sentences what
+    it shows.
+    """
+
+    def __init__(self, svg: str, alt: str, draw_png: Callable[[], bytes]) -> None:
+        self.svg = _described(svg, alt)
+        self.alt = alt
+        self._draw_png = draw_png
+
+    @cached_property
+    def png(self) -> bytes:
+        """The picture as PNG, drawn at the first look."""
+        return self._draw_png()
+
+    def img(self) -> str:
+        """Gives the picture as one HTML tag that holds everything, with its alternative text."""
+        content = base64.b64encode(self.svg.encode()).decode()
+        return f'<img src="data:image/svg+xml;base64,{content}" alt="{html.escape(self.alt)}">'
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"image/svg+xml": self.svg, "text/plain": self.alt}
+
+    def __repr__(self) -> str:
+        return self.alt
+
+
+def _described(svg: str, alt: str) -> str:
+    """Starts at the `svg` tag, names it an image, and puts the words in for screen readers."""
+    svg = svg[svg.index("<svg") :]
+    words = html.escape(alt)
+    svg = re.sub(r"<svg\b", '<svg role="img"', svg, count=1)
+    return re.sub(r"(<svg\b[^>]*>)", lambda match: f"{match[1]}<desc>{words}</desc>", svg, count=1)

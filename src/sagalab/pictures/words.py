@@ -1,0 +1,106 @@
+"""Facts in words: what the pictures write beside their marks, and their alternative text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from sagalab.history import Fact, History
+
+COMPENSATIONS = frozenset({"refund", "release", "cancel", "refunded", "released", "cancelled"})
+PHRASES = {
+    "reply_lost": "reply lost",
+    "crash_before": "crashed before its work",
+    "crash_after": "crashed after its work",
+    "out_of_stock": "out of stock",
+    "down": "consumer down",
+}
+
+
+def plain(name: str) -> str:
+    """Gives a fault's or a participant's name as words."""
+    return PHRASES.get(name, name.replace("_", " "))
+
+
+def seconds(at: float) -> str:
+    """Gives a virtual instant, or a length of time, as a reader says it."""
+    if at >= 3600:
+        return f"{at / 3600:.3g} h"
+    if at >= 180:
+        return f"{at / 60:.3g} min"
+    return f"{at:.1f} s" if at >= 10 else f"{at:.2f} s"
+
+
+def amount_of(fact: Fact) -> str:
+    """Gives what an effect moved: money, things, or the outcome told."""
+    detail = fact.detail
+    if "amount" in detail:
+        amount = detail["amount"]
+        return f" {amount:.2f}" if isinstance(amount, float) else f" {amount}"
+    items = detail.get("items")
+    if isinstance(items, list) and items:
+        return " " + ", ".join(f"{item.get('quantity', 1)} × {item.get('sku', '?')}" for item in items)
+    return f" {detail['outcome']}" if "outcome" in detail else ""
+
+
+def effect_in_words(fact: Fact) -> str:
+    """Gives one line of the effects ledger."""
+    if fact.what == "told":
+        return f"customer told:{amount_of(fact)}".rstrip(":")
+    return f"{fact.what}{amount_of(fact)}"
+
+
+def fault_in_words(fact: Fact) -> str:
+    """Gives a fault with where it struck."""
+    target = fact.detail.get("target")
+    return f"{plain(fact.what)} at {target}" if target else plain(fact.what)
+
+
+def listed(things: Iterable[str], most: int = 12) -> str:
+    """Joins words with commas and 'and'; beyond `most` it counts the rest."""
+    rows = list(things)
+    if len(rows) > most:
+        rows = [*rows[:most], f"{len(rows) - most} more"]
+    if len(rows) < 2:
+        return "".join(rows)
+    return ", ".join(rows[:-1]) + " and " + rows[-1]
+
+
+def story(history: Iterable[Fact]) -> list[str]:
+    """Tells a run in sentences: calls and their tries, faults, effects, how it ended."""
+    facts = list(history)
+    sentences = []
+    tries = Counter(fact.what for fact in facts if fact.kind == "call")
+    failed = Counter(fact.what for fact in facts if fact.kind == "call" and fact.detail.get("error"))
+    called = [
+        f"{what} {count} times ({failed[what]} failed)" if failed[what] else f"{what} {count} times"
+        for what, count in tries.items()
+        if count > 1
+    ]
+    once = [f"{what} (failed)" if failed[what] else what for what, count in tries.items() if count == 1]
+    if called or once:
+        sentences.append(f"Called: {listed(called + once)}.")
+    faults = [f"{fault_in_words(fact)} at {seconds(fact.at)}" for fact in facts if fact.kind == "fault"]
+    if faults:
+        sentences.append(f"Faults that struck: {listed(faults)}.")
+    parked = [f"{fact.what} at {seconds(fact.at)}" for fact in facts if fact.kind == "dead_lettered"]
+    if parked:
+        sentences.append(f"Parked in a dead-letter queue: a message of {listed(parked)}.")
+    effects = [f"{effect_in_words(fact)} at {seconds(fact.at)}" for fact in facts if fact.kind == "effect"]
+    sentences.append(f"Effects: {listed(effects)}." if effects else "No effect.")
+    return sentences
+
+
+def of_order(history: History | Iterable[Fact], order_id: str | None) -> list[Fact]:
+    """Gives the facts of one order, with the faults that name no order; all facts when none is asked."""
+    facts = list(history)
+    if order_id is None:
+        return facts
+    mine = {fact.index for fact in facts if fact.order_id == order_id}
+    return [
+        fact
+        for fact in facts
+        if fact.index in mine
+        or (fact.order_id is None and fact.kind == "fault" and (fact.cause is None or fact.cause in mine))
+        or (fact.order_id is None and fact.kind == "end")
+    ]

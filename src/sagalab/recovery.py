@@ -1,0 +1,78 @@
+"""The recovery plan as learners write it: data that the judge executes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sagalab.errors import DefinitionError
+from sagalab.faults import Fault
+
+STATES = {
+    "order": ("confirmed", "cancelled"),
+    "money": ("charged", "refunded", "none"),
+    "stock": ("reserved", "released", "none"),
+    "customer": ("told once",),
+}
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    approach: Literal["orchestration", "choreography"]
+    fault: Fault
+    effect: str = Field(min_length=1)
+    detector: Callable[..., Any]
+    detect_within: float = Field(gt=0, le=86400)
+    recover_within: float = Field(gt=0, le=86400)
+    reaction: str = ""
+    actions: Callable[..., Any]
+    expected: dict[str, str]
+
+
+class RecoveryPlan(_Model):
+    """One failure and how an operator gets over it; times in virtual seconds.
+
+    Raises `DefinitionError`, which names the field and the likely slip, for a plan that cannot run.
+    """
+
+    def __init__(self, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            raise _explained(error, fields) from None
+        wrong = {k: v for k, v in self.expected.items() if v not in STATES.get(k, ())}
+        if wrong:
+            name, value = next(iter(wrong.items()))
+            choices = ", ".join(STATES.get(name, ())) or f"no such part; there are {', '.join(STATES)}"
+            raise DefinitionError(f"expected[{name!r}] is {value!r}", where="RecoveryPlan", slip=f"it is one of: {choices}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Gives the plan's data; its functions stay in the learner's process."""
+        return {
+            "approach": self.approach,
+            "fault": self.fault.to_json(),
+            "effect": self.effect,
+            "detect_within": self.detect_within,
+            "recover_within": self.recover_within,
+            "reaction": self.reaction,
+            "expected": dict(self.expected),
+        }
+
+
+def _explained(error: ValidationError, fields: dict[str, Any]) -> DefinitionError:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"]) or "the plan"
+    which = f"RecoveryPlan for {fields.get('approach', 'an approach that is not named')}"
+    if first["type"] == "missing":
+        return DefinitionError(f"the field {name!r} is missing", where=which, do=f"write {name}=... into the plan")
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(_Model.model_fields)
+        return DefinitionError(f"a plan has no field {name!r}", where=which, slip=f"the fields are {known}")
+    if first["type"] == "callable_type":
+        return DefinitionError(
+            f"{name!r} is no function", where=which, slip="write the function's name without (), so that it is not called now"
+        )
+    return DefinitionError(f"{name!r}: {first['msg']}", where=which)

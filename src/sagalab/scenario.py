@@ -1,0 +1,192 @@
+"""Deployment × Scenario → History: runs orders through what a learner deployed, under faults.
+
+A scenario is orders, a fault plan and a seed, and replays exactly. Who starts the orders, and where the
+functions run, is given to it.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from sagalab.clock import VirtualClock, minutes
+from sagalab.errors import DefinitionError
+from sagalab.faults import LONG, Fault, FaultPlan
+from sagalab.history import History
+from sagalab.invariants import Expectation
+from sagalab.participants.market import Market
+from sagalab.participants.orders import Item, Order
+
+Approach = Literal["orchestration", "choreography"]
+APPROACHES: tuple[Approach, ...] = ("orchestration", "choreography")
+ENTRY = {"orchestration": "start_workflow", "choreography": "emit_order_created"}
+SKUS = ("lamp", "mug", "chair", "globe", "kettle")
+CUSTOMERS = ("c-17", "c-23", "c-31", "c-44", "c-58")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Orders, faults and a seed; `horizon` in virtual seconds."""
+
+    approach: Approach
+    orders: tuple[Order, ...]
+    stock: dict[str, int] = field(hash=False)
+    faults: tuple[Fault, ...] = ()
+    seed: str = "0"
+    horizon: float = minutes(60)
+
+    def with_faults(self, *faults: Fault) -> Scenario:
+        """Gives the same scenario under these faults."""
+        return replace(self, faults=tuple(faults))
+
+    @property
+    def expectation(self) -> Expectation:
+        """What this run allows its orders."""
+        short = {sku: count for sku, count in self.stock.items()}
+        refused = set()
+        for order in self.orders:
+            lacking = any(short.get(item.sku, 0) < item.quantity for item in order.items)
+            if order.declined or lacking:
+                refused.add(order.order_id)
+            else:
+                for item in order.items:
+                    short[item.sku] -= item.quantity
+        long = sum(fault.duration for fault in self.faults) > LONG
+        licensed = {order.order_id for order in self.orders} if long else set()
+        return Expectation(
+            {order.order_id: order.amount for order in self.orders}, frozenset(refused), frozenset(licensed)
+        )
+
+    def line(self) -> str:
+        """Gives the whole schedule as one line, for `sagalab replay`."""
+        row = {
+            "approach": self.approach,
+            "orders": [order.to_json() for order in self.orders],
+            "stock": self.stock,
+            "faults": [fault.to_json() for fault in self.faults],
+            "seed": self.seed,
+            "horizon": self.horizon,
+        }
+        return json.dumps(row, separators=(",", ":"), sort_keys=True)
+
+    @classmethod
+    def from_line(cls, line: str) -> Scenario:
+        """Reads a schedule line; raises `DefinitionError`."""
+        try:
+            row = json.loads(line)
+            return cls(
+                row["approach"], tuple(Order.from_json(order) for order in row["orders"]), dict(row["stock"]),
+                tuple(Fault(**fault) for fault in row["faults"]), str(row["seed"]), float(row["horizon"]),
+            )  # fmt: skip
+        except (ValueError, KeyError, TypeError) as error:
+            raise DefinitionError(
+                f"this is no schedule line: {error}",
+                slip="part of the line is missing; it is one long line from { to }",
+                do="copy the whole line between single quotes",
+            ) from error
+
+    def in_words(self) -> str:
+        """Says what happens to whom, in one sentence."""
+        names = ", ".join(order.order_id for order in self.orders)
+        refused = self.expectation.refused
+        kinds = [f"order {names}"]
+        if any(order.declined for order in self.orders):
+            kinds.append("whose card is declined")
+        elif refused:
+            kinds.append("whose article is out of stock")
+        faults = "; ".join(fault.in_words() for fault in self.faults) or "no fault"
+        return f"{' '.join(kinds)}; {faults}"
+
+
+def orders_from(seed: int | str, count: int) -> tuple[tuple[Order, ...], dict[str, int]]:
+    """Gives orders and enough stock, drawn from a seed: amounts and articles cannot be guessed."""
+    chance = random.Random(f"orders:{seed}")
+    first = chance.randrange(1000, 9000)
+    orders, stock = [], {sku: 3 for sku in SKUS}
+    for number in range(count):
+        items = tuple(Item(sku, chance.randrange(1, 4)) for sku in chance.sample(SKUS, chance.randrange(1, 3)))
+        amount = round(chance.uniform(5, 250), 2)
+        orders.append(Order(str(first + number * chance.randrange(1, 7) + number), chance.choice(CUSTOMERS), items, amount))
+        for item in items:
+            stock[item.sku] += item.quantity
+    return tuple(orders), stock
+
+
+def healthy(approach: Approach, seed: int | str, count: int = 1) -> Scenario:
+    """Gives a scenario that nothing strikes."""
+    orders, stock = orders_from(seed, count)
+    return Scenario(approach, orders, stock, seed=str(seed))
+
+
+def declined(approach: Approach, seed: int | str) -> Scenario:
+    """Gives a scenario whose card is declined."""
+    orders, stock = orders_from(seed, 1)
+    return Scenario(approach, (replace(orders[0], declined=-1),), stock, seed=str(seed))
+
+
+def out_of_stock(approach: Approach, seed: int | str) -> Scenario:
+    """Gives a scenario whose article is out of stock."""
+    orders, stock = orders_from(seed, 1)
+    stock[orders[0].items[0].sku] = 0
+    return Scenario(approach, orders, stock, seed=str(seed))
+
+
+class StartFailed(Exception):
+    """A start function raised; the message says what."""
+
+
+Start = Callable[[str, str], None]  # (entry function's name, order id); raises StartFailed
+
+
+@dataclass
+class Run:
+    """One scenario in progress: its clock, history, market and faults."""
+
+    scenario: Scenario
+    clock: VirtualClock
+    history: History
+    market: Market
+    faults: FaultPlan
+
+    def start_orders(self, start: Start) -> None:
+        """Schedules the start of each order."""
+        chance = random.Random(f"starts:{self.scenario.seed}")
+        when = 0.0
+        for order in self.scenario.orders:
+            self.start_order(order.order_id, start, when)
+            when += chance.uniform(0.2, 2.0)
+
+    def start_order(self, order_id: str, start: Start, when: float = 0.0) -> None:
+        """Schedules the start of one order, `when` seconds from now."""
+        approach = self.scenario.approach
+
+        def work() -> None:
+            self.clock.sleep(when)
+            for _ in range(self.faults.starts(order_id)):
+                detail: dict[str, Any] = {}
+                try:
+                    start(ENTRY[approach], order_id)
+                except StartFailed as error:
+                    detail = {"error": str(error)}
+                self.history.record(self.clock.now, "accepted", approach, order_id=order_id, detail=detail)
+                self.clock.sleep(1.0)
+
+        self.clock.spawn(work, f"start {order_id}")
+
+    def until(self, horizon: float | None = None) -> str:
+        """Lets time pass up to the horizon and writes the end into the history."""
+        reason = self.clock.run(until=self.scenario.horizon if horizon is None else horizon)
+        self.history.record(self.clock.now, "end", reason)
+        return reason
+
+
+def begin(scenario: Scenario, clock: VirtualClock) -> Run:
+    """Prepares a run on a clock that stands at 0."""
+    clock.random = random.Random(f"clock:{scenario.seed}")
+    history = History()
+    faults = FaultPlan(scenario.faults, clock, scenario.seed)
+    market = Market(clock, history, list(scenario.orders), scenario.stock, faults, scenario.seed)
+    return Run(scenario, clock, history, market, faults)

@@ -139,6 +139,11 @@ class VirtualClock:
             raise SagalabError("time cannot be driven from inside a running handler", do="use time.sleep there")
         return self._drive(done, until)
 
+    def advance(self, until: float) -> None:
+        """Lets time pass up to this second, also when nothing is left to do."""
+        self.run(until=until)
+        self.now = max(self.now, until)
+
     def settle(self) -> None:
         """Runs what can run at this very instant; time does not move."""
         self._drive(lambda: False, self.now)

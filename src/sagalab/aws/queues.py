@@ -91,6 +91,7 @@ def _delete_message(original: Callable[..., Any]) -> Callable[..., Any]:
         original(queue, receipt_handle)
         for message in gone:
             _record("deleted", queue, message, **origin.get().detail())
+        cloud().queues.wake(queue)
 
     return delete_message
 

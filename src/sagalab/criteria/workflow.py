@@ -1,0 +1,305 @@
+"""Parts A and B: what a design does when nothing fails, when something does, and how it is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sagalab.criteria.finding import Finding, invalid, valid
+from sagalab.deployment import Deployment
+from sagalab.explore import Schedule
+from sagalab.faults import CATALOGUE, GROUPS
+from sagalab.history import Fact, History
+from sagalab.invariants import Violation, violations
+from sagalab.participants.errors import REFUSALS
+from sagalab.scenario import ENTRY, Scenario
+
+MOST_ATTEMPTS = 40  # calls of one participant for one order that still count as bounded
+SERVICES = ("payment_gateway", "warehouse", "mailer")
+WORD = {"orchestration": "orchestrated", "choreography": "choreographed"}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A scenario and its history."""
+
+    scenario: Scenario
+    history: History
+
+    def broken(self) -> list[Violation]:
+        """Gives the broken promises of this run, a start function that raised first."""
+        return start_errors(self.history) + violations(self.history, self.scenario.expectation)
+
+
+def start_errors(history: History) -> list[Violation]:
+    """Gives the orders whose start function raised: it must absorb three refusals in a row."""
+    return [
+        Violation("Start", fact.order_id or "", str(fact.detail["error"]), (fact.index,))
+        for fact in history.of("accepted")
+        if "error" in fact.detail
+    ]
+
+
+def defined(criterion: str, approach: str, names: Iterable[str], deployment: Deployment) -> Finding | None:
+    """Gives a "not attempted" finding when the approach's start function does not exist yet."""
+    entry = ENTRY[approach]
+    if entry in names:
+        return None
+    return invalid(
+        criterion,
+        f"There is no {entry}(order_id) yet, so nothing of the {WORD[approach]} workflow can run.",
+        attempted=False,
+        hint=f"Define {entry}(order_id) in the cell that asks for it. Nothing is lost by trying.",
+    )
+
+
+def design_problem(runs: list[Ran]) -> tuple[str, History] | None:
+    """Gives why this is no three-step design: an invocation with effects at two participants, or a start with one."""
+    for ran in runs:
+        by_invocation: dict[int | None, set[str]] = {}
+        for effect in ran.history.of("effect"):
+            service = effect.detail["participant"]
+            if service not in SERVICES:
+                continue
+            call = ran.history[effect.cause] if effect.cause is not None else None
+            by_invocation.setdefault(call.cause if call else None, set()).add(service)
+        for invocation, services in by_invocation.items():
+            if invocation is None:
+                return (f"{sorted(services)[0]} was reached without a function: by the start function itself", ran.history)
+            if len(services) > 1:
+                name = ran.history[invocation].what
+                both = " and ".join(sorted(services))
+                return f"one invocation of {name!r} caused effects at {both}; each needs its own step", ran.history
+    return None
+
+
+def healthy(criterion: str, approach: str, runs: list[Ran]) -> Finding:
+    """Healthy and refused orders end as they should, through three separate steps."""
+    for ran in runs:
+        broken = ran.broken()
+        if broken:
+            return invalid(
+                criterion,
+                f"Without any fault: {broken[0].message}.",
+                promise=broken[0].invariant,
+                schedule=ran.scenario.line(),
+                history=ran.history,
+                hint=HINTS.get(broken[0].invariant, ""),
+            )
+    problem = design_problem(runs)
+    if problem:
+        return invalid(
+            criterion,
+            f"The orders end well, but {problem[0]}.",
+            promise="Three steps",
+            history=problem[1],
+            hint="Give payment, inventory and notification a function each, called from its own state or message.",
+        )
+    orders = sum(len(ran.scenario.orders) for ran in runs)
+    return valid(
+        criterion, f"{orders} orders, healthy and refused, ended as they should.", history=runs[0].history
+    )
+
+
+HINTS = {
+    "Money": "Which value stays the same when the charge is tried again, and differs between two orders?",
+    "Stock": "Look at who releases the reservation when the order is cancelled, and whether it can run twice.",
+    "Voice": "Tell the customer last, under a key, and only what the order book holds.",
+    "Terminal": "Find the step where the order stopped: was its error retried, caught, or dropped?",
+    "Undo": "Give the compensation an idempotency key of its own.",
+    "Forward": "After confirm there is no way back: retry what is left until it works.",
+    "Trace": "Pass the correlation id on in every call, event and task input.",
+    "Nothing lost": "A message that cannot be delivered needs a dead-letter queue.",
+    "Start": "Start functions must try again when the cloud refuses: three refusals in a row are normal.",
+}
+
+
+@dataclass(frozen=True)
+class GroupResult:
+    """What one fault group showed: how many schedules ran, and the first that failed."""
+
+    group: str
+    ran: int
+    failed: int
+    schedule: Schedule | None = None
+    violation: Violation | None = None
+    history: History | None = None
+
+
+def faults(criterion: str, results: list[GroupResult]) -> Finding:
+    """Two points for each fault group whose every schedule keeps every promise."""
+    total = sum(result.ran for result in results)
+    bad = [result for result in results if result.failed]
+    facts = {result.group: {"ran": result.ran, "failed": result.failed} for result in results}
+    good = len(results) - len(bad)
+    if not bad:
+        return valid(criterion, f"{total} schedules in {len(results)} fault groups, every promise kept.", facts=facts)
+    first = bad[0]
+    assert first.schedule is not None and first.violation is not None
+    names = ", ".join(f"{result.group} ({result.failed} of {result.ran})" for result in bad)
+    struck = first.schedule.scenario.faults
+    story = CATALOGUE[struck[0].kind].story if struck else ""
+    return invalid(
+        criterion,
+        f"Under {first.schedule.scenario.in_words()}: {first.violation.message}. "
+        f"Fault groups that break a promise: {names}.",
+        fraction=good / len(GROUPS),
+        promise=first.violation.invariant,
+        schedule=first.schedule.scenario.line(),
+        history=first.history,
+        hint=f"{story} {HINTS.get(first.violation.invariant, '')}".strip(),
+        facts=facts,
+    )
+
+
+def attempts(criterion: str, runs: list[Ran]) -> Finding:
+    """Attempts are bounded, and a business error is never retried."""
+    for ran in runs:
+        retried = refusal_retried(ran.history)
+        if retried is not None:
+            return invalid(
+                criterion,
+                f"{retried.what} refused order {retried.order_id} ({retried.detail['error']}), and was asked again.",
+                promise="Business errors are never retried",
+                schedule=ran.scenario.line(),
+                history=ran.history,
+                hint="A refusal is an answer: put the business errors first, with no retry.",
+            )
+        most = _most_calls(ran.history)
+        if most[1] > MOST_ATTEMPTS:
+            return invalid(
+                criterion,
+                f"{most[0]} was called {most[1]} times for one order.",
+                promise="Attempts are bounded",
+                schedule=ran.scenario.line(),
+                history=ran.history,
+                hint="Bound the retries by a number, and let the waits grow.",
+            )
+    return valid(criterion, "Retries are bounded, and refusals are taken as answers.")
+
+
+def refusal_retried(history: History) -> Fact | None:
+    """Gives a refused call that was made again although no fault and no new message asked for it."""
+    refused: dict[tuple[str, str | None], Fact] = {}
+    struck = {fact.cause for fact in history.of("fault") if fact.cause is not None}
+    for call in history.of("call"):
+        key = (call.what, call.order_id)
+        if key in refused and not struck:
+            return refused[key]
+        if call.detail.get("error") in REFUSALS:
+            refused[key] = call
+    return None
+
+
+def _most_calls(history: History) -> tuple[str, int]:
+    counts: dict[tuple[str, str | None], int] = {}
+    for call in history.of("call"):
+        if not call.what.startswith("order_book."):
+            counts[call.what, call.order_id] = counts.get((call.what, call.order_id), 0) + 1
+    if not counts:
+        return "", 0
+    (what, _), count = max(counts.items(), key=lambda row: row[1])
+    return what, count
+
+
+def audit(criterion: str, runs: list[Ran]) -> Finding:
+    """The executions' own histories tell every step and outcome of each order."""
+    for ran in runs:
+        for call in ran.history.of("call"):
+            if call.what.split(".")[0] not in SERVICES or not call.detail.get("effect"):
+                continue
+            invocation = ran.history[call.cause] if call.cause is not None else None
+            if invocation is None or not _told_by_a_state(invocation, ran.history):
+                return invalid(
+                    criterion,
+                    f"{call.what} of order {call.order_id} appears in no execution history: "
+                    "its function was not called by a state.",
+                    promise="Audit",
+                    history=ran.history,
+                    hint="Let a state of its own call each step, so that the execution history names it.",
+                )
+        ended = {f.order_id for f in ran.history.of("execution") if f.detail.get("status") == "SUCCEEDED"}
+        missing = [order.order_id for order in ran.scenario.orders if order.order_id not in ended]
+        if missing:
+            return invalid(
+                criterion,
+                f"No execution that succeeded carries order {missing[0]}.",
+                promise="Audit",
+                history=ran.history,
+                hint="Put the order id into the execution's input, and let refused orders end in a state that succeeds.",
+            )
+    return valid(criterion, "Each step of each order stands in an execution's history.")
+
+
+def _told_by_a_state(invocation: Fact, history: History) -> bool:
+    """Says whether a state was entered, in the same execution, shortly before this invocation."""
+    execution = invocation.detail.get("execution")
+    return execution is not None and any(
+        fact.detail.get("execution") == execution and str(fact.detail.get("type", "")).endswith("StateEntered")
+        for fact in history.of("state")
+        if fact.index < invocation.index
+    )
+
+
+def decoupled(criterion: str, runs: list[Ran]) -> Finding:
+    """No service calls another; each participant is reached from its own message's handler; refusals are final."""
+    for ran in runs:
+        for fact in ran.history.of("api"):
+            caller = fact.detail.get("function")
+            if caller and fact.what in ("lambda:Invoke", "states:StartExecution"):
+                return invalid(
+                    criterion,
+                    f"The function {caller!r} calls another component directly ({fact.what}).",
+                    promise="No service calls another",
+                    history=ran.history,
+                    hint="Publish an event instead, and let the other service react to it.",
+                )
+        for invocation in ran.history.of("invocation"):
+            if not _from_message(invocation, ran.history):
+                return invalid(
+                    criterion,
+                    f"The function {invocation.what!r} was not started by a message.",
+                    promise="Each participant is reached from its own message's handler",
+                    history=ran.history,
+                    hint="Feed each service from a queue, a topic or a rule.",
+                )
+        retried = refusal_retried(ran.history)
+        if retried is not None:
+            return invalid(
+                criterion,
+                f"{retried.what} refused order {retried.order_id} ({retried.detail['error']}), and was asked again.",
+                promise="Business errors are never retried",
+                schedule=ran.scenario.line(),
+                history=ran.history,
+                hint="Catch the refusal in the handler and publish what follows from it; a raised error brings the "
+                "message back.",
+            )
+    return valid(criterion, "Services know events, not each other, and refusals are taken as answers.")
+
+
+def _from_message(invocation: Fact, history: History) -> bool:
+    if invocation.detail.get("execution"):
+        return False
+    cause = history[invocation.cause] if invocation.cause is not None else None
+    return cause is not None and cause.kind in ("sent", "published", "delivered")
+
+
+def accounted(criterion: str, runs: list[Ran], deployment: Deployment) -> Finding:
+    """Every message is done, pending, or in a dead-letter queue, also one that can never be handled."""
+    for ran in runs:
+        lost = [v for v in violations(ran.history, ran.scenario.expectation, ["Nothing lost"])]
+        if lost:
+            return invalid(
+                criterion, f"{lost[0].message}.", promise="Nothing lost", history=ran.history, hint=HINTS["Nothing lost"]
+            )
+    sources = {row.source_arn for row in deployment.event_source_mappings if row.enabled}
+    for queue in deployment.queues:
+        if queue.arn in sources and queue.dead_letter_arn is None:
+            return invalid(
+                criterion,
+                f"The queue {queue.name!r} feeds a function and has no dead-letter queue: a message that always fails "
+                "blocks it until it expires, and then it is gone.",
+                promise="Nothing lost",
+                hint="Give the queue a RedrivePolicy with a deadLetterTargetArn and a maxReceiveCount.",
+            )
+    return valid(criterion, "No message is ever dropped; what cannot be handled is parked in a dead-letter queue.")

@@ -1,0 +1,125 @@
+"""One submission before the judge: its evidence, and the runs that several criteria share, made once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from sagalab.clock import minutes
+from sagalab.criteria.plan import Executed
+from sagalab.criteria.workflow import GroupResult, Ran
+from sagalab.evidence import Evidence
+from sagalab.explore import Schedule, by_group, pairs, singles
+from sagalab.faults import Fault
+from sagalab.judging.bench import Bench
+from sagalab.judging.execution import execute
+from sagalab.scenario import APPROACHES, ENTRY, Approach, Scenario, declined, healthy, out_of_stock
+
+Progress = Callable[[str], None]
+
+
+class Case:
+    """What a criterion may ask for. Runs are made when the first criterion asks, and kept."""
+
+    def __init__(self, evidence: Evidence, bench: Bench | None, seed: str, progress: Progress = lambda _: None) -> None:
+        self.evidence, self._bench, self.seed, self.progress = evidence, bench, seed, progress
+        self._runs: dict[tuple[str, str], list[Ran]] = {}
+        self._explored: dict[str, list[GroupResult]] = {}
+        self._executed: dict[str, Executed] | None = None
+
+    @property
+    def bench(self) -> Bench:
+        """The restored deployment; raises when it could not be restored."""
+        assert self._bench is not None
+        return self._bench
+
+    def has(self, approach: str) -> bool:
+        """Says whether the approach's start function is defined."""
+        return ENTRY[approach] in self.evidence.defined
+
+    def ran(self, scenario: Scenario) -> Ran:
+        """Runs one scenario."""
+        history, _ = self.bench.run(scenario)
+        return Ran(scenario, history)
+
+    def _once(self, approach: Approach, name: str, make: Callable[[], list[Scenario]]) -> list[Ran]:
+        key = (approach, name)
+        if key not in self._runs:
+            self._runs[key] = [self.ran(scenario) for scenario in make()]
+        return self._runs[key]
+
+    def healthy(self, approach: Approach) -> list[Ran]:
+        """Gives runs that nothing strikes."""
+        return self._once(
+            approach, "healthy", lambda: [healthy(approach, f"{self.seed}:h1"), healthy(approach, f"{self.seed}:h3", 3)]
+        )
+
+    def refused(self, approach: Approach) -> list[Ran]:
+        """Gives a run whose card is declined, and one whose article is out of stock."""
+        return self._once(
+            approach, "refused", lambda: [declined(approach, f"{self.seed}:d"), out_of_stock(approach, f"{self.seed}:s")]
+        )
+
+    def outages(self, approach: Approach) -> list[Ran]:
+        """Gives runs under outages of two hours: they show whether attempts are bounded."""
+
+        def make() -> list[Scenario]:
+            base = healthy(approach, f"{self.seed}:o")
+            calls = ("payment_gateway.charge", "warehouse.reserve", "mailer.send")
+            return [base.with_faults(Fault("unavailable", call, lasts=minutes(120))) for call in calls]
+
+        return self._once(approach, "outages", make)
+
+    def well(self, approach: Approach) -> bool:
+        """Says whether the approach's healthy and refused runs keep every promise."""
+        return self.has(approach) and not any(
+            ran.broken() for ran in self.healthy(approach)[:1] + self.refused(approach)
+        )
+
+    def bases(self, approach: Approach) -> list[tuple[Scenario, Any]]:
+        """Gives the runs whose points are struck: one healthy order, one declined, one out of stock."""
+        runs = [self.healthy(approach)[0], *self.refused(approach)]
+        return [(ran.scenario, ran.history) for ran in runs]
+
+    def explored(self, approach: Approach) -> list[GroupResult]:
+        """Strikes every single fault at every point, then pairs; gives what each group showed."""
+        if approach not in self._explored:
+            bases = self.bases(approach)
+            schedules = by_group(singles(bases) + pairs(bases, self.seed))
+            self._explored[approach] = [self._group(approach, name, rows) for name, rows in schedules.items()]
+        return self._explored[approach]
+
+    def _group(self, approach: str, group: str, schedules: list[Schedule]) -> GroupResult:
+        self.progress(f"{approach}: {group}, {len(schedules)} schedules")
+        failed, first = 0, None
+        for schedule in schedules:
+            ran = self.ran(schedule.scenario)
+            broken = ran.broken()
+            if broken:
+                failed += 1
+                first = first or (schedule, broken[0], ran.history)
+        if first is None:
+            return GroupResult(group, len(schedules), 0)
+        return GroupResult(group, len(schedules), failed, *self._smallest(*first))
+
+    def _smallest(self, schedule: Schedule, violation: Any, history: Any) -> tuple[Schedule, Any, Any]:
+        """Shrinks a failing pair to the single fault that fails alone, if one does."""
+        for fault in schedule.scenario.faults if len(schedule.scenario.faults) > 1 else ():
+            smaller = self.ran(schedule.scenario.with_faults(fault))
+            broken = smaller.broken()
+            if broken:
+                return Schedule(schedule.group, smaller.scenario), broken[0], smaller.history
+        return schedule, violation, history
+
+    def executed(self) -> dict[str, Executed]:
+        """Executes the first plan of each approach."""
+        if self._executed is None:
+            self._executed = {}
+            for number, plan in enumerate(self.evidence.plans):
+                approach = plan["approach"]
+                if approach in self._executed or approach not in APPROACHES or not self.well(approach):
+                    continue
+                self.progress(f"{approach}: executing the recovery plan")
+                self._executed[approach] = execute(self.bench, plan, number, f"{self.seed}:plan")
+        return self._executed

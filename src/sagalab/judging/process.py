@@ -1,0 +1,162 @@
+"""The judge's own process, and the way to talk to it.
+
+Started as `python -m sagalab.judging.process CHANNEL CONTROL`: evidence comes in over the channel, findings go
+out, one by one. CONTROL leads to the learner's process, forks of which call its functions. The seed comes in
+with the evidence and never leaves.
+"""
+
+from __future__ import annotations
+
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any
+
+from sagalab.criteria.finding import Finding, invalid, unknown
+from sagalab.errors import GraderError, LearnerError
+from sagalab.evidence import Evidence
+from sagalab.hosts.channel import Channel, ChannelClosed, ChannelTimeout
+from sagalab.hosts.fork_server import Forker, start
+from sagalab.hosts.limits import clean_environment, die_with_parent
+
+LIMIT = 256 * 1024 * 1024  # bytes of one message; histories come along with findings
+PATIENCE = 600.0  # wall-clock seconds between two messages of a judge
+
+
+# -- in the judge's process -----------------------------------------------------------------------
+
+
+def main() -> None:
+    """Judges what comes over the channel until it closes."""
+    die_with_parent()
+    channel = Channel(socket.socket(fileno=int(sys.argv[1])), LIMIT)
+    notebook = Forker(socket.socket(fileno=int(sys.argv[2])))
+    with suppress(ChannelClosed), tempfile.TemporaryDirectory(prefix="sagalab-judge-") as folder:
+        functions, warm = start("sagalab.hosts.function_host", clean_environment(folder), folder)
+        try:
+            while True:
+                request = channel.receive()
+                _judge(channel, request, notebook, functions)
+        finally:
+            warm.kill()
+            warm.wait()
+
+
+def _judge(channel: Channel, request: dict[str, Any], notebook: Forker, functions: Forker) -> None:
+    from sagalab.judging.bench import Bench
+    from sagalab.judging.case import Case
+    from sagalab.judging.rules import judge
+
+    evidence = Evidence.model_validate(request["evidence"])
+    bench, broken = None, ""
+    try:
+        bench = Bench(evidence.deployment, notebook, functions)
+    except Exception as error:
+        broken = f"{type(error).__name__}: {error}"
+    case = Case(evidence, bench, str(request["seed"]), lambda words: channel.send({"op": "progress", "words": words}))
+    try:
+        for criterion in request["criteria"]:
+            if broken:
+                finding = invalid(
+                    criterion, f"What was deployed cannot be built a second time: {broken}",
+                    hint="Restart the kernel and run all cells: does the deployment come up from nothing?",
+                )  # fmt: skip
+            else:
+                finding = _one(lambda c=criterion: judge(case, c), criterion)
+            channel.send({"op": "finding", "finding": finding.to_json()})
+    finally:
+        if bench is not None:
+            bench.close()
+    channel.send({"op": "done"})
+
+
+def _one(work: Callable[[], Finding], criterion: str) -> Finding:
+    try:
+        return work()
+    except GraderError as error:
+        return unknown(criterion, "The judge could not decide this; a person has to look.", facts={"error": str(error)[:4000]})
+    except ChannelClosed:
+        raise
+    except Exception as error:
+        words = f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-5)}"
+        return unknown(criterion, "The judge could not decide this; a person has to look.", facts={"error": words[:4000]})
+
+
+# -- on the asking side ---------------------------------------------------------------------------
+
+
+class Judge:
+    """Asks a judge process of its own; close it when done."""
+
+    def __init__(self, notebook_control: socket.socket) -> None:
+        ours, theirs = socket.socketpair()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "sagalab.judging.process", str(theirs.fileno()), str(notebook_control.fileno())],
+            pass_fds=[theirs.fileno(), notebook_control.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        theirs.close()
+        self.channel = Channel(ours, LIMIT)
+
+    def ask(
+        self,
+        evidence: Evidence,
+        criteria: Iterable[str],
+        seed: str,
+        progress: Callable[[str], None] = lambda _: None,
+        serve: tuple[socket.socket, Callable[[], None]] | None = None,
+    ) -> dict[str, Finding]:
+        """Gives the finding of each criterion.
+
+        `serve` is a control socket of this process and what to do when a request waits there. Whatever the
+        judge could not say is unknown: a fault of the grader is never a learner's zero.
+        """
+        wanted = list(criteria)
+        found: dict[str, Finding] = {}
+        try:
+            self.channel.send(
+                {"evidence": evidence.model_dump(mode="json"), "criteria": wanted, "seed": seed}
+            )
+            while True:
+                self._wait(serve)
+                message = self.channel.receive(PATIENCE)
+                if message["op"] == "done":
+                    break
+                if message["op"] == "progress":
+                    progress(str(message["words"]))
+                else:
+                    finding = Finding.from_json(message["finding"])
+                    found[finding.criterion] = finding
+        except (ChannelClosed, ChannelTimeout, ValueError, LearnerError) as error:
+            for criterion in wanted:
+                found.setdefault(
+                    criterion,
+                    unknown(criterion, "The judge stopped before it could decide this.", facts={"error": str(error)}),
+                )
+        return found
+
+    def _wait(self, serve: tuple[socket.socket, Callable[[], None]] | None) -> None:
+        while serve is not None:
+            ready, _, _ = select.select([self.channel.socket, serve[0]], [], [], PATIENCE)
+            if serve[0] in ready:
+                serve[1]()
+            if self.channel.socket in ready or not ready:
+                return
+
+    def close(self) -> None:
+        """Ends the judge."""
+        self.channel.close()
+        with suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Which function judges which criterion. Ids are the rubric's; a test holds the two against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sagalab.criteria import plan, workflow
+from sagalab.criteria.finding import Finding, invalid
+from sagalab.judging.case import Case
+from sagalab.scenario import APPROACHES, Approach
+
+Rule = Callable[[Case], Finding]
+RULES: dict[str, Rule] = {}
+PREFIX: dict[str, Approach] = {"a": "orchestration", "b": "choreography"}
+
+
+def rule(criterion: str) -> Callable[[Rule], Rule]:
+    """Registers the rule of one criterion."""
+
+    def register(function: Rule) -> Rule:
+        RULES[criterion] = function
+        return function
+
+    return register
+
+
+def _workflow(criterion: str, judge: Callable[[Case, Approach], Finding], needs_health: bool = True) -> None:
+    approach = PREFIX[criterion[0]]
+
+    @rule(criterion)
+    def _(case: Case) -> Finding:
+        missing = workflow.defined(criterion, approach, case.evidence.defined, case.evidence.deployment)
+        if missing is not None:
+            return missing
+        if needs_health:
+            health = RULES[f"{criterion[0]}-healthy"](case)
+            if health.verdict != "valid":
+                return invalid(
+                    criterion,
+                    f"This counts once healthy orders complete. {health.message}",
+                    promise=health.promise,
+                    hint=health.hint,
+                    history=health.history,
+                )
+        return judge(case, approach)
+
+
+for _letter in PREFIX:
+    _workflow(
+        f"{_letter}-healthy",
+        lambda case, approach, id=f"{_letter}-healthy": workflow.healthy(
+            id, approach, case.healthy(approach) + case.refused(approach)
+        ),
+        needs_health=False,
+    )
+    _workflow(
+        f"{_letter}-faults",
+        lambda case, approach, id=f"{_letter}-faults": workflow.faults(id, case.explored(approach)),
+    )
+_workflow(
+    "a-attempts",
+    lambda case, approach: workflow.attempts("a-attempts", case.refused(approach) + case.outages(approach)),
+)
+_workflow(
+    "a-audit", lambda case, approach: workflow.audit("a-audit", case.healthy(approach) + case.refused(approach))
+)
+_workflow(
+    "b-decoupled",
+    lambda case, approach: workflow.decoupled("b-decoupled", case.healthy(approach) + case.refused(approach)),
+)
+_workflow(
+    "b-accounted",
+    lambda case, approach: workflow.accounted(
+        "b-accounted", case.healthy(approach) + case.outages(approach), case.evidence.deployment
+    ),
+)
+
+
+def _plan(criterion: str) -> None:
+    @rule(criterion)
+    def _(case: Case) -> Finding:
+        if not case.evidence.plans:
+            return invalid(
+                criterion,
+                "There are no recovery plans yet.",
+                attempted=False,
+                hint="Write recovery_plans = [RecoveryPlan(...), ...], one for each approach.",
+            )
+        return plan.judge(criterion, case.executed(), {name: case.well(name) for name in APPROACHES})
+
+
+for _criterion in plan.CRITERIA:
+    _plan(_criterion)
+
+
+def histories(case: Case) -> dict[str, Any]:
+    """Gives a healthy run's history for each approach that is defined."""
+    return {name: case.healthy(name)[0].history for name in APPROACHES if case.has(name)}
+
+
+def judge(case: Case, criterion: str) -> Finding:
+    """Judges one criterion; raises KeyError for one that no rule knows."""
+    return RULES[criterion](case)

@@ -514,3 +514,86 @@ check("d-twice")
 
 # %% check="d-unseen"
 check("d-unseen")
+
+# %% [markdown]
+# ## Part E: which one, and why
+#
+# Describe the scenario that you decide for. Weigh the five rows of the matrix, score both approaches from 0 to 5, name
+# what the scenario cannot do without. Cite three measurements of your own two runs: the next cell takes them. Then say
+# which change of weights would turn your decision round.
+
+# %%
+if "start_workflow" in globals() and "emit_order_created" in globals():
+    for name, values in lab.measurements(orchestration="1001", choreography="1002").items():
+        print(f"{name}: {values}")
+
+# %% solution="recommendation"
+### BEGIN SOLUTION
+measured = lab.measurements(orchestration="1001", choreography="1002")
+
+recommendation = Recommendation(
+    scenario="A web shop with one team. Auditors ask for the course of single orders; few new steps are planned.",
+    approach="orchestration",
+    constraints=[
+        Constraint(requirement="Clear step order", must="yes", why="auditors read it"),
+        Constraint(requirement="records_to_find_a_stuck_order", at_most=2, why="one person is on call"),
+    ],
+    weights={
+        "Clear step order": 4,
+        "Independent teams": 1,
+        "Easy debugging": 4,
+        "Loose coupling": 2,
+        "Long-running workflows": 2,
+    },
+    scores={
+        "orchestration": {
+            "Clear step order": 5,
+            "Independent teams": 2,
+            "Easy debugging": 5,
+            "Loose coupling": 2,
+            "Long-running workflows": 5,
+        },
+        "choreography": {
+            "Clear step order": 2,
+            "Independent teams": 5,
+            "Easy debugging": 2,
+            "Loose coupling": 4,
+            "Long-running workflows": 3,
+        },
+    },
+    measurements=[Measurement(name=name, **values) for name, values in measured.items()],
+    flip=Flip(
+        weights={"Independent teams": 9, "Loose coupling": 8},
+        to="choreography",
+        because="the shop is split among five teams that release on their own",
+    ),
+)
+### END SOLUTION
+
+# %% [markdown] manual="e-reasoning"
+# **Your reasoning.** Which measurement decided, and what would you still want to know? A person reads this.
+
+# %% check="e-constraints"
+check("e-constraints")
+
+# %% check="e-follows"
+check("e-follows")
+
+# %% check="e-measured"
+check("e-measured")
+
+# %% check="e-flip"
+check("e-flip")
+
+# %% [markdown]
+# ## Part F: hand it in
+#
+# Save the notebook. Then `submit()` packs it with your diagrams, plans and recommendation into one e-mail file. It shows
+# what is inside and where to send it. It never sends anything by itself.
+
+# %%
+# Take the # away once the project is done, and save the notebook before you run it.
+# submit()
+
+# %% check="f-submission"
+check("f-submission")

@@ -81,4 +81,4 @@ def _recommendation(namespace: Namespace, problems: list[str]) -> dict[str, Any]
     if not isinstance(value, Recommendation):
         problems.append("recommendation must be a Recommendation(...)")
         return None
-    return value.model_dump(mode="json")
+    return value.to_json()

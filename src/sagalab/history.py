@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 Kind = Literal[
@@ -109,6 +109,17 @@ class History:
     def orders(self) -> list[str]:
         """Gives the ids of the orders seen, in the order of their first fact."""
         return list(dict.fromkeys(fact.order_id for fact in self._facts if fact.order_id))
+
+    def of_order(self, order_id: str) -> History:
+        """Gives a history of one order's facts alone; causes outside of it are left out."""
+        kept = [fact for fact in self._facts if fact.order_id == order_id]
+        number = {fact.index: place for place, fact in enumerate(kept)}
+        return History(
+            [
+                replace(fact, index=number[fact.index], cause=None if fact.cause is None else number.get(fact.cause))
+                for fact in kept
+            ]
+        )
 
     @property
     def ended_at(self) -> float:

@@ -67,6 +67,10 @@ class Lab:
         open_local_door(lambda: self.market)
         _lab = self
         time.sleep = _sleep
+        from sagalab.judging.here import judge_here
+        from sagalab.learner import judged_by
+
+        judged_by(judge_here)
         shell = _shell()
         if shell is not None:
             magics.register(shell)
@@ -132,6 +136,17 @@ class Lab:
             return capture()
         finally:
             self.cloud.paced = paced
+
+    def measurements(self, orchestration: str, choreography: str) -> dict[str, dict[str, float]]:
+        """Takes the measurements of two orders that ran here, one under each approach, by name."""
+        from sagalab.criteria.measurements import measure_all
+
+        deployment = self.deployment()
+        histories = {
+            "orchestration": self._history.of_order(orchestration),
+            "choreography": self._history.of_order(choreography),
+        }
+        return {name: dict(row) for name, row in measure_all(deployment, histories).items()}  # type: ignore[arg-type]
 
     def timeline(self, order_id: str | None = None) -> Picture:
         """Shows the run as bars on a time axis."""

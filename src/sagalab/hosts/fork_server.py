@@ -19,6 +19,7 @@ from typing import Any
 from sagalab.hosts.channel import Channel, ChannelClosed
 from sagalab.hosts.limits import Limits, apply
 
+Child = Callable[[Channel, dict[str, Any]], None]
 HELLO_TIMEOUT = 60.0  # wall-clock seconds for a warm process to fork, on a busy machine
 
 
@@ -53,27 +54,30 @@ def control_pair() -> tuple[socket.socket, socket.socket]:
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
-def serve(
-    control: socket.socket, child: Callable[[Channel, dict[str, Any]], None], limits: Limits
-) -> None:
+def serve(control: socket.socket, child: Child, limits: Limits) -> None:
     """Forks a child per request until the control socket closes."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # Children are nobody's to wait for.
-    while True:
-        raw, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
-        if not raw:
-            return
-        pid = os.fork()
-        if pid == 0:
-            _become(control, descriptors, raw, child, limits)
-        for descriptor in descriptors:
-            os.close(descriptor)
+    while serve_one(control, child, limits):
+        pass
+
+
+def serve_one(control: socket.socket, child: Child, limits: Limits) -> bool:
+    """Forks a child for the request that waits; says False once the control socket is closed."""
+    raw, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
+    if not raw:
+        return False
+    if os.fork() == 0:
+        _become(control, descriptors, raw, child, limits)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    return True
 
 
 def _become(
     control: socket.socket,
     descriptors: list[int],
     raw: bytes,
-    child: Callable[[Channel, dict[str, Any]], None],
+    child: Child,
     limits: Limits,
 ) -> None:
     try:

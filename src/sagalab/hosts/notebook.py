@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from sagalab.hosts import inside
@@ -97,24 +99,41 @@ def _shell(outputs: list[Output]) -> Any:
     return shell
 
 
-def run_cells(cells: list[dict[str, Any]], shell: Any, outputs: list[Output]) -> tuple[list[list[Output]], bool]:
-    """Runs code cells top to bottom, past errors; gives each cell's outputs, and whether all went well."""
-    done, well = [], True
-    for cell in cells:
-        outputs.clear()
-        if cell["code"]:
-            with contextlib.redirect_stdout(_Stream(outputs, "stdout")), contextlib.redirect_stderr(  # type: ignore[type-var]
-                _Stream(outputs, "stderr")  # type: ignore[type-var]
-            ):
-                result = shell.run_cell(cell["source"], store_history=False)
-            well = well and result.success
-        done.append([dict(row) for row in outputs])
-    return done, well
+class CellTimeout(BaseException):
+    """A cell used up its processor time. No `Exception`: a loop that catches everything would go on."""
+
+
+@contextlib.contextmanager
+def _bounded(seconds: float) -> Iterator[None]:
+    """Interrupts the code inside after so many seconds of processor time, and again each second after that."""
+
+    def interrupt(*_: object) -> None:
+        raise CellTimeout(f"the cell used up its {seconds:g} seconds of processor time: does a loop in it never end?")
+
+    previous = signal.signal(signal.SIGPROF, interrupt)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, previous)
+
+
+def run_cell(source: str, shell: Any, outputs: list[Output], seconds: float) -> bool:
+    """Runs one code cell, past its error, and says whether it went well; its outputs stay in the list."""
+    out, err = _Stream(outputs, "stdout"), _Stream(outputs, "stderr")
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):  # type: ignore[type-var]
+        try:
+            with _bounded(seconds):
+                return bool(shell.run_cell(source, store_history=False).success)
+        except CellTimeout as error:
+            shell._showtraceback(CellTimeout, error, [str(error)])
+            return False
 
 
 def main() -> None:
     """Serves one notebook."""
-    channel = Channel(socket.socket(fileno=int(sys.argv[1])), limit=64 * 1024 * 1024)
+    channel = Channel(socket.socket(fileno=int(sys.argv[1])), limit=128 * 1024 * 1024)
     control = socket.socket(fileno=int(sys.argv[2]))
     order = channel.receive()
     apply(Limits(**order["limits"]))
@@ -123,12 +142,17 @@ def main() -> None:
     sys.path.insert(0, os.getcwd()) if order.get("own_modules") else None
     outputs: list[Output] = []
     shell = _shell(outputs)
-    done, well = run_cells(order["cells"], shell, outputs)
+    well = True
+    for cell in order["cells"]:
+        outputs.clear()
+        if cell["code"]:
+            well = run_cell(cell["source"], shell, outputs, float(order["cell_seconds"])) and well
+        channel.send({"op": "cell", "outputs": outputs})
     from sagalab.evidence import gather
 
     evidence = gather(shell.user_ns)
     evidence.ran = well
-    channel.send({"op": "evidence", "outputs": done, "evidence": evidence.model_dump(mode="json")})
+    channel.send({"op": "evidence", "evidence": evidence.model_dump(mode="json")})
     serve(control, serve_calls(shell.user_ns), Limits(**order["limits"]))
 
 

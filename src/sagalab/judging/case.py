@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any
 
 from sagalab.clock import minutes
@@ -27,6 +26,11 @@ class Case:
         self._runs: dict[tuple[str, str], list[Ran]] = {}
         self._explored: dict[str, list[GroupResult]] = {}
         self._executed: dict[str, Executed] | None = None
+
+    def close(self) -> None:
+        """Closes the bench."""
+        if self._bench is not None:
+            self._bench.close()
 
     @property
     def bench(self) -> Bench:

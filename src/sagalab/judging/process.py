@@ -16,7 +16,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sagalab.criteria.finding import Finding, invalid, unknown
 from sagalab.errors import GraderError, LearnerError
@@ -24,6 +24,9 @@ from sagalab.evidence import Evidence
 from sagalab.hosts.channel import Channel, ChannelClosed, ChannelTimeout
 from sagalab.hosts.fork_server import Forker, start
 from sagalab.hosts.limits import clean_environment, die_with_parent
+
+if TYPE_CHECKING:
+    from sagalab.judging.case import Case
 
 LIMIT = 256 * 1024 * 1024  # bytes of one message; histories come along with findings
 PATIENCE = 600.0  # wall-clock seconds between two messages of a judge
@@ -37,43 +40,50 @@ def main() -> None:
     die_with_parent()
     channel = Channel(socket.socket(fileno=int(sys.argv[1])), LIMIT)
     notebook = Forker(socket.socket(fileno=int(sys.argv[2])))
+    kept: dict[str, Case] = {}
     with suppress(ChannelClosed), tempfile.TemporaryDirectory(prefix="sagalab-judge-") as folder:
         functions, warm = start("sagalab.hosts.function_host", clean_environment(folder), folder)
         try:
             while True:
-                request = channel.receive()
-                _judge(channel, request, notebook, functions)
+                _judge(channel, channel.receive(), notebook, functions, kept)
         finally:
             warm.kill()
             warm.wait()
 
 
-def _judge(channel: Channel, request: dict[str, Any], notebook: Forker, functions: Forker) -> None:
-    from sagalab.judging.bench import Bench
-    from sagalab.judging.case import Case
+def _judge(
+    channel: Channel, request: dict[str, Any], notebook: Forker, functions: Forker, kept: dict[str, Case]
+) -> None:
     from sagalab.judging.rules import judge
 
-    evidence = Evidence.model_validate(request["evidence"])
-    bench, broken = None, ""
-    try:
-        bench = Bench(evidence.deployment, notebook, functions)
-    except Exception as error:
-        broken = f"{type(error).__name__}: {error}"
-    case = Case(evidence, bench, str(request["seed"]), lambda words: channel.send({"op": "progress", "words": words}))
-    try:
-        for criterion in request["criteria"]:
-            if broken:
-                finding = invalid(
-                    criterion, f"What was deployed cannot be built a second time: {broken}",
-                    hint="Restart the kernel and run all cells: does the deployment come up from nothing?",
-                )  # fmt: skip
-            else:
-                finding = _one(lambda c=criterion: judge(case, c), criterion)
-            channel.send({"op": "finding", "finding": finding.to_json()})
-    finally:
-        if bench is not None:
-            bench.close()
+    state, broken = str(request["state"]), ""
+    if state not in kept:
+        for old in kept.values():
+            old.close()
+        kept.clear()
+        try:
+            kept[state] = _case(channel, request, notebook, functions)
+        except Exception as error:
+            broken = f"{type(error).__name__}: {error}"
+    for criterion in request["criteria"]:
+        if broken:
+            finding = invalid(
+                criterion, f"What was deployed cannot be built a second time: {broken}",
+                hint="Restart the kernel and run all cells: does the deployment come up from nothing?",
+            )  # fmt: skip
+        else:
+            finding = _one(lambda c=criterion: judge(kept[state], c), criterion)
+        channel.send({"op": "finding", "finding": finding.to_json()})
     channel.send({"op": "done"})
+
+
+def _case(channel: Channel, request: dict[str, Any], notebook: Forker, functions: Forker) -> Case:
+    from sagalab.judging.bench import Bench
+    from sagalab.judging.case import Case
+
+    evidence = Evidence.model_validate(request["evidence"])
+    bench = Bench(evidence.deployment, notebook, functions)
+    return Case(evidence, bench, str(request["seed"]), lambda words: channel.send({"op": "progress", "words": words}))
 
 
 def _one(work: Callable[[], Finding], criterion: str) -> Finding:
@@ -111,18 +121,20 @@ class Judge:
         criteria: Iterable[str],
         seed: str,
         progress: Callable[[str], None] = lambda _: None,
-        serve: tuple[socket.socket, Callable[[], None]] | None = None,
+        serve: tuple[socket.socket, Callable[[], Any]] | None = None,
+        state: str = "",
     ) -> dict[str, Finding]:
         """Gives the finding of each criterion.
 
-        `serve` is a control socket of this process and what to do when a request waits there. Whatever the
+        `serve` is a control socket of this process and what to do when a request waits there. While `state`
+        stays the same, so do the runs that criteria share. Whatever the
         judge could not say is unknown: a fault of the grader is never a learner's zero.
         """
         wanted = list(criteria)
         found: dict[str, Finding] = {}
         try:
             self.channel.send(
-                {"evidence": evidence.model_dump(mode="json"), "criteria": wanted, "seed": seed}
+                {"evidence": evidence.model_dump(mode="json"), "criteria": wanted, "seed": seed, "state": state}
             )
             while True:
                 self._wait(serve)
@@ -142,7 +154,11 @@ class Judge:
                 )
         return found
 
-    def _wait(self, serve: tuple[socket.socket, Callable[[], None]] | None) -> None:
+    def alive(self) -> bool:
+        """Says whether the judge still runs."""
+        return self._process.poll() is None
+
+    def _wait(self, serve: tuple[socket.socket, Callable[[], Any]] | None) -> None:
         while serve is not None:
             ready, _, _ = select.select([self.channel.socket, serve[0]], [], [], PATIENCE)
             if serve[0] in ready:

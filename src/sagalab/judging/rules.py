@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sagalab.criteria import plan, workflow
+from sagalab.criteria import plan, recommendation, workflow
 from sagalab.criteria.finding import Finding, invalid
 from sagalab.judging.case import Case
+from sagalab.recommendation import Recommendation
 from sagalab.scenario import APPROACHES, Approach
 
 Rule = Callable[[Case], Finding]
@@ -97,6 +98,20 @@ for _criterion in plan.CRITERIA:
 def histories(case: Case) -> dict[str, Any]:
     """Gives a healthy run's history for each approach that is defined."""
     return {name: case.healthy(name)[0].history for name in APPROACHES if case.has(name)}
+
+
+def _recommended(criterion: str) -> None:
+    @rule(criterion)
+    def _(case: Case) -> Finding:
+        row = case.evidence.recommendation
+        found = recommendation.findings(
+            None if row is None else Recommendation.from_json(row), case.evidence.deployment, histories(case)
+        )
+        return found[criterion]
+
+
+for _criterion in ("e-constraints", "e-follows", "e-measured", "e-flip"):
+    _recommended(_criterion)
 
 
 def judge(case: Case, criterion: str) -> Finding:

@@ -1,0 +1,191 @@
+"""A whole notebook judged from outside: run in a child, its evidence judged in another process.
+
+One way serves the gradebook, `sagalab check project` and the tests. Nothing here holds learner code: it
+starts the child that does, and believes only evidence that fits the data model.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from sagalab.course import Course
+from sagalab.criteria.finding import Finding, invalid
+from sagalab.criteria.submission import submission
+from sagalab.evidence import Evidence
+from sagalab.hosts.channel import Channel, ChannelClosed, ChannelTimeout
+from sagalab.hosts.fork_server import control_pair
+from sagalab.hosts.limits import Limits, clean_environment
+from sagalab.judging.process import Judge
+from sagalab.learner.mail import Work, inspect_mail, pack
+
+Output = dict[str, Any]
+MAX_CELLS = 400
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What running a notebook may cost: CPU seconds for a cell and for all, wall seconds for all, megabytes."""
+
+    cell: float = 15.0
+    cpu: int = 60
+    wall: float = 150.0
+    memory: int = 2500
+
+
+@dataclass
+class Judged:
+    """What became of one notebook; `outputs` follows its cells."""
+
+    status: str
+    note: str = ""
+    findings: dict[str, Finding] = field(default_factory=dict)
+    outputs: list[list[Output]] = field(default_factory=list)
+    evidence: Evidence | None = None
+
+
+class Stopped(Exception):
+    """The notebook did not come to its end: what it did, in words."""
+
+
+class NotebookProcess:
+    """A child that runs one notebook and stays alive, in a scratch folder of its own."""
+
+    def __init__(self, folder: Path | None, budget: Budget) -> None:
+        self.budget = budget
+        self._scratch = tempfile.TemporaryDirectory(prefix="sagalab-notebook-", ignore_cleanup_errors=True)
+        home = Path(self._scratch.name)
+        work = home / "work"
+        work.mkdir()
+        if folder is not None and folder.is_dir():
+            shutil.copytree(folder, work, dirs_exist_ok=True, symlinks=True, ignore=_only_plain)
+        ours, theirs = socket.socketpair()
+        self.control, control = control_pair()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "sagalab.hosts.notebook", str(theirs.fileno()), str(control.fileno())],
+            pass_fds=[theirs.fileno(), control.fileno()],
+            env={**clean_environment(str(home)), "SAGALAB_JUDGED_ELSEWHERE": "1"},
+            cwd=work,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        theirs.close()
+        control.close()
+        self.channel, self._work = Channel(ours, limit=128 * 1024 * 1024), work
+
+    def run(self, cells: list[dict[str, Any]]) -> tuple[list[list[Output]], Evidence]:
+        """Runs the cells and gives their outputs and the evidence; raises `Stopped`."""
+        limits = Limits(cpu=self.budget.cpu, memory=self.budget.memory)
+        outputs: list[list[Output]] = []
+        deadline = time.monotonic() + self.budget.wall
+        try:
+            self.channel.send(
+                {"limits": limits.__dict__, "folder": str(self._work), "cells": cells, "cell_seconds": self.budget.cell}
+            )
+            while True:
+                message = self.channel.receive(max(0.1, deadline - time.monotonic()))
+                if message["op"] == "cell":
+                    outputs.append(list(message["outputs"]))
+                    continue
+                return outputs, Evidence.model_validate(message["evidence"])
+        except ChannelTimeout:
+            raise Stopped(_stopped(len(outputs), f"did not end within {self.budget.wall:g} seconds")) from None
+        except ChannelClosed:
+            raise Stopped(
+                _stopped(len(outputs), f"used more than {self.budget.cpu} s of processor time or {self.budget.memory} MB, or ended itself")
+            ) from None
+        except (ValidationError, ValueError, KeyError, TypeError) as error:
+            raise Stopped(f"The notebook's process sent something that is no evidence: {str(error)[:300]}") from None
+
+    def close(self) -> None:
+        """Ends the child and removes its folder."""
+        self.control.close()
+        self.channel.close()
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        self._process.wait()
+        self._scratch.cleanup()
+
+
+def _stopped(cell: int, what: str) -> str:
+    return f"The notebook {what}, in code cell {cell + 1} or one that it started. Nothing after it was run."
+
+
+def _only_plain(folder: str, names: list[str]) -> set[str]:
+    return {name for name in names if (path := Path(folder, name)).is_symlink() or not (path.is_file() or path.is_dir())}
+
+
+def cells_of(notebook: Any) -> list[dict[str, Any]]:
+    """Gives what the child runs: each cell, with the locked check cells left out."""
+    rows = []
+    for cell in notebook["cells"][:MAX_CELLS]:
+        marks = cell.get("metadata", {}).get("nbgrader", {})
+        graded = bool(marks.get("grade")) and not marks.get("solution")
+        code = cell["cell_type"] == "code" and not graded
+        rows.append({"code": code, "source": str(cell["source"]) if code else ""})
+    return rows
+
+
+def judge_notebook(
+    notebook: Any,
+    course: Course,
+    criteria: Iterable[str],
+    seed: str,
+    folder: Path | None = None,
+    mail: bytes | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    budget: Budget | None = None,
+) -> Judged:
+    """Runs a notebook and judges it; `folder` holds what lies beside it, `mail` is the packed e-mail that came."""
+    wanted = list(criteria)
+    process = NotebookProcess(folder, budget or Budget())
+    try:
+        progress("running the notebook")
+        try:
+            outputs, evidence = process.run(cells_of(notebook))
+        except Stopped as stopped:
+            findings = {one: invalid(one, str(stopped), promise="the notebook runs from top to bottom", hint=_HINT) for one in wanted}
+            return Judged("stopped", str(stopped), findings, [])
+        judge = Judge(process.control)
+        try:
+            findings = judge.ask(evidence, [one for one in wanted if one != "f-submission"], seed, progress)
+        finally:
+            judge.close()
+    finally:
+        process.close()
+    if "f-submission" in wanted:
+        findings["f-submission"] = judge_mail(notebook, course, evidence, mail)
+    return Judged("graded", "", findings, outputs, evidence)
+
+
+_HINT = "Restart the kernel and run all cells. The first cell that stops or never ends is the one to mend."
+
+
+def judge_mail(notebook: Any, course: Course, evidence: Evidence, mail: bytes | None) -> Finding:
+    """Judges the packed e-mail; where none came, packs one from the notebook and judges that."""
+    import nbformat
+
+    came = mail is not None
+    if mail is None:
+        text = nbformat.writes(nbformat.from_dict(notebook))
+        mail = pack(
+            Work("project.ipynb", text.encode(), evidence.plans, evidence.recommendation), course.contact, course.title
+        )
+    report = inspect_mail(mail, course.contact, notebook)
+    return submission(
+        attempted=bool({"start_workflow", "emit_order_created"} & set(evidence.defined)),
+        parses=report.parses, recipient=report.recipient, manifest=report.manifest, runs=evidence.ran,
+        came=came, problems=report.problems,
+    )  # fmt: skip

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sagalab.clock import minutes
     from sagalab.faults import Fault
     from sagalab.lab import Lab
-    from sagalab.learner import check, hint, predict, progress, solution, submit
+    from sagalab.learner import check, happened, hint, predict, progress, solution, submit
     from sagalab.packaging import package
     from sagalab.recommendation import Constraint, Flip, Measurement, Recommendation
     from sagalab.recovery import RecoveryPlan
@@ -26,6 +26,7 @@ _HOMES = {
     "Recommendation": "recommendation",
     "RecoveryPlan": "recovery",
     "check": "learner",
+    "happened": "learner",
     "hint": "learner",
     "minutes": "clock",
     "package": "packaging",
@@ -36,7 +37,7 @@ _HOMES = {
 }
 __all__ = [  # noqa: RUF022 - the order of the contract
     "Lab", "Fault", "minutes", "package", "RecoveryPlan", "Recommendation", "Constraint", "Flip", "Measurement",
-    "check", "hint", "solution", "predict", "progress", "submit",
+    "check", "hint", "solution", "predict", "happened", "progress", "submit",
 ]  # fmt: skip
 
 

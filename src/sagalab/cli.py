@@ -55,7 +55,7 @@ def learn(port: Port = None, no_browser: Headless = False) -> None:
             f"{name} has a newer release; your copy is kept. "
             f"To set it aside for the new one: sagalab reset {number}"
         )
-    server = jupyter.Server(course.root, jupyter.choose_port(port))
+    server = jupyter.Server(course.root, jupyter.choose_port(port), configs=(jupyter.LEARNING,))
     address = server.address_of(working_copies.notebook(course, lesson.name))
     raise typer.Exit(jupyter.run(server, lambda: _open(lesson.title, address, no_browser)))
 
@@ -76,7 +76,7 @@ def teach(port: Port = None, no_browser: Headless = False) -> None:
 
     def ready() -> None:
         print(f"Formgrader alone: {server.address('formgrader')}")
-        _open("JupyterLab for teaching", server.address("lab"), no_browser)
+        _open("JupyterLab for teaching", server.address("lab/workspaces/teach"), no_browser)
 
     raise typer.Exit(jupyter.run(server, ready))
 

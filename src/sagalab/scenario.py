@@ -104,12 +104,13 @@ class Scenario:
 def orders_from(seed: int | str, count: int) -> tuple[tuple[Order, ...], dict[str, int]]:
     """Gives orders and enough stock, drawn from a seed: amounts and articles cannot be guessed."""
     chance = random.Random(f"orders:{seed}")
-    first = chance.randrange(1000, 9000)
+    order_id = chance.randrange(1000, 9000)
     orders, stock = [], {sku: 3 for sku in SKUS}
-    for number in range(count):
+    for _ in range(count):
         items = tuple(Item(sku, chance.randrange(1, 4)) for sku in chance.sample(SKUS, chance.randrange(1, 3)))
         amount = round(chance.uniform(5, 250), 2)
-        orders.append(Order(str(first + number * chance.randrange(1, 7) + number), chance.choice(CUSTOMERS), items, amount))
+        orders.append(Order(str(order_id), chance.choice(CUSTOMERS), items, amount))
+        order_id += chance.randrange(1, 7)
         for item in items:
             stock[item.sku] += item.quantity
     return tuple(orders), stock

@@ -38,6 +38,7 @@ PATIENCE = 600.0  # wall-clock seconds between two messages of a judge
 def main() -> None:
     """Judges what comes over the channel until it closes."""
     die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Whoever interrupts a notebook means its cell, not the judge.
     channel = Channel(socket.socket(fileno=int(sys.argv[1])), LIMIT)
     notebook = Forker(socket.socket(fileno=int(sys.argv[2])))
     kept: dict[str, Case] = {}

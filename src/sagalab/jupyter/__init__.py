@@ -24,6 +24,8 @@ HOST = "127.0.0.1"
 FIRST_PORT = 8888
 PORTS_TRIED = 50
 CONFIG = Path(__file__).resolve().parent / "config"
+# what a learner's server leaves out: nbgrader's pages for instructors
+LEARNING = Path(__file__).resolve().parent / "learning"
 PATIENCE = 600  # looks at a server that does not answer, a tenth of a second apart
 
 
@@ -41,7 +43,7 @@ class Server:
         return [
             sys.executable, "-m", "jupyterlab", "--no-browser",
             f"--ServerApp.ip={HOST}", f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0",
-            f"--ServerApp.root_dir={self.root}", "--ServerApp.answer_yes=True", "--ServerApp.log_level=ERROR",
+            f"--ServerApp.root_dir={self.root}", "--ServerApp.answer_yes=True", "--log-level=ERROR",
             # a course runs in containers too, where the only user is root
             "--ServerApp.allow_root=True",
             "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import html
+import shlex
 from typing import Literal, NamedTuple, Protocol
 
 from sagalab.criteria.finding import Finding
@@ -82,7 +83,7 @@ def _lines(finding: Finding, contact: str, question: str) -> list[Line]:
         return [message]
     if state == "holds":
         return [message, *([Line(question, "One step further")] if question else [])]
-    replay = f"sagalab replay '{finding.schedule}'" if finding.schedule else ""
+    replay = f"sagalab replay {shlex.quote(finding.schedule)}" if finding.schedule else ""
     lines = [Line(finding.promise, "The first promise that breaks")] if finding.promise else []
     lines.append(message)
     if replay:

@@ -185,4 +185,5 @@ def _table(rows: list[tuple[str, str, str, str]]) -> str:
         "<tr>" + "".join(f'<td style="{cell}">{html.escape(value)}</td>' for value in row) + "</tr>"
         for row in rows
     )
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    table = '<table style="color:inherit;font:inherit">'
+    return f"{table}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"

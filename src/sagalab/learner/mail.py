@@ -95,7 +95,7 @@ def attachments(work: Work) -> dict[str, bytes]:
         content = _as_json({**notebook, "cells": lean})
     found = {work.name: content}
     for approach, source in diagram_sources(notebook).items():
-        found[f"diagram_{approach}.py"] = source.encode()
+        found[f"diagram_{approach}.py"] = source.encode("utf-8", "replace")
     if work.plans:
         found[PLANS] = _as_json(work.plans)
     if work.recommendation is not None:
@@ -104,7 +104,7 @@ def attachments(work: Work) -> dict[str, bytes]:
 
 
 def _as_json(value: Any) -> bytes:
-    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def pack(work: Work, to: str, title: str) -> bytes:

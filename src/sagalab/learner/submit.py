@@ -41,7 +41,7 @@ def submit(notebook: str | Path | None = None, to: str | None = None) -> Shown:
     can be found or read.
     """
     known = course()
-    path = _found(notebook)
+    path = notebook_here(notebook)
     address = to or known.contact
     plans, recommendation = _defined()
     try:
@@ -65,7 +65,8 @@ def submit(notebook: str | Path | None = None, to: str | None = None) -> Shown:
     return _card(work, mail, address, known.title)
 
 
-def _found(notebook: str | Path | None) -> Path:
+def notebook_here(notebook: str | Path | None = None) -> Path:
+    """Finds the notebook that this runs in; raises LearnerError where that is not clear."""
     if notebook:
         return Path(notebook)
     # Jupyter's server tells a kernel which notebook it serves; other front ends may not.

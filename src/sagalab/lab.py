@@ -146,6 +146,13 @@ class Lab:
             "orchestration": self._history.of_order(orchestration),
             "choreography": self._history.of_order(choreography),
         }
+        for approach, order_id in (("orchestration", orchestration), ("choreography", choreography)):
+            if not len(histories[approach]):
+                raise LearnerError(
+                    f"order {order_id} has not run under {approach} in this lab",
+                    where="lab.measurements",
+                    do="start it and let time pass with lab.run(until='quiet') first",
+                )
         return {name: dict(row) for name, row in measure_all(deployment, histories).items()}  # type: ignore[arg-type]
 
     def timeline(self, order_id: str | None = None) -> Picture:

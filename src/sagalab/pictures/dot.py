@@ -28,7 +28,7 @@ FONTS = "Arial,Liberation Sans,Arimo,Helvetica,sans-serif"
 _IMAGE = re.compile(r"<image\b[^>]*/>")
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 _FONT_NAME = re.compile(r'fontname=("[^"]*"|[\w-]+)')
-_NODE_ID = re.compile(r"\b[0-9a-f]{32}\b")
+_NODE_ID = re.compile(r'"?\b([0-9a-f]{32})\b"?')  # quoted only where it starts with a digit
 
 _shimmed: list[Callable[..., Any]] = []  # what `install` replaced, at most one
 
@@ -174,7 +174,7 @@ def _stable_ids(source: str) -> str:
     names: dict[str, str] = {}
     for found in _NODE_ID.findall(source):
         names.setdefault(found, f"n{len(names) + 1}")
-    return _NODE_ID.sub(lambda match: names[match[0]], source)
+    return _NODE_ID.sub(lambda match: names[match[1]], source)
 
 
 def _paste_icons(png: bytes, svg: str, folder: Path) -> bytes:

@@ -61,7 +61,10 @@ class Notebook:
         try:
             return self._talk.until_done(request, Caller(), self.run.clock.now + CALL_DEADLINE)
         except Expired:
-            return {"error": "Timeout", "message": f"{target} did not return within {CALL_DEADLINE:g} virtual seconds"}
+            return {
+                "error": "Timeout",
+                "message": f"{target} did not return within {CALL_DEADLINE:g} virtual seconds",
+            }
         except Hung:
             return {"error": "Hung", "message": f"{target} never came back: does a loop in it never end?"}
         finally:
@@ -143,7 +146,9 @@ class Bench:
             reply = channel.receive(SCENARIO_WALL)
         except (ChannelClosed, ChannelTimeout, ValueError) as error:
             os.kill(pid, signal.SIGKILL)
-            raise GraderError(f"a scenario did not come to its end ({error}): {scenario.in_words()}") from error
+            raise GraderError(
+                f"a scenario did not come to its end ({error}): {scenario.in_words()}"
+            ) from error
         finally:
             channel.close()
             os.waitpid(pid, 0)
@@ -167,7 +172,9 @@ class Bench:
         except BaseException as error:
             import traceback
 
-            channel.send({"grader_error": f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-4)}"})
+            channel.send(
+                {"grader_error": f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-4)}"}
+            )
         finally:
             os._exit(0)
 

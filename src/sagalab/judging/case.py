@@ -21,7 +21,9 @@ Progress = Callable[[str], None]
 class Case:
     """What a criterion may ask for. Runs are made when the first criterion asks, and kept."""
 
-    def __init__(self, evidence: Evidence, bench: Bench | None, seed: str, progress: Progress = lambda _: None) -> None:
+    def __init__(
+        self, evidence: Evidence, bench: Bench | None, seed: str, progress: Progress = lambda _: None
+    ) -> None:
         self.evidence, self._bench, self.seed, self.progress = evidence, bench, seed, progress
         self._runs: dict[tuple[str, str], list[Ran]] = {}
         self._explored: dict[str, list[GroupResult]] = {}
@@ -56,13 +58,17 @@ class Case:
     def healthy(self, approach: Approach) -> list[Ran]:
         """Gives runs that nothing strikes."""
         return self._once(
-            approach, "healthy", lambda: [healthy(approach, f"{self.seed}:h1"), healthy(approach, f"{self.seed}:h3", 3)]
+            approach,
+            "healthy",
+            lambda: [healthy(approach, f"{self.seed}:h1"), healthy(approach, f"{self.seed}:h3", 3)],
         )
 
     def refused(self, approach: Approach) -> list[Ran]:
         """Gives a run whose card is declined, and one whose article is out of stock."""
         return self._once(
-            approach, "refused", lambda: [declined(approach, f"{self.seed}:d"), out_of_stock(approach, f"{self.seed}:s")]
+            approach,
+            "refused",
+            lambda: [declined(approach, f"{self.seed}:d"), out_of_stock(approach, f"{self.seed}:s")],
         )
 
     def outages(self, approach: Approach) -> list[Ran]:

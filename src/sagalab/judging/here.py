@@ -34,7 +34,8 @@ def judge_here(criterion: str) -> Finding:
         return unknown(criterion, "This is judged after the notebook ran.", facts={"manual": True})
     if not hasattr(os, "fork"):
         raise NotSupportedHere(
-            "checks inside a notebook need a system that can fork", do="run `sagalab check` in WSL, or on Linux or macOS"
+            "checks inside a notebook need a system that can fork",
+            do="run `sagalab check` in WSL, or on Linux or macOS",
         )
     from sagalab import lab as labs
 
@@ -78,7 +79,7 @@ def close() -> None:
 
 
 def _state(shell: Any, evidence: Evidence) -> str:
-    """Names what the judge's kept runs depend on: the evidence, and every cell run so far that is no check."""
+    """Names what the judge's kept runs depend on: the evidence, and every cell run that is no check."""
     cells = [] if shell is None else [text for text in shell.user_ns.get("In", []) if not _LOOK.match(text)]
     text = json.dumps([evidence.model_dump(mode="json"), cells], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,12 +1,13 @@
 """The judge's own process, and the way to talk to it.
 
-Started as `python -m sagalab.judging.process CHANNEL CONTROL`: evidence comes in over the channel, findings go
-out, one by one. CONTROL leads to the learner's process, forks of which call its functions. The seed comes in
-with the evidence and never leaves.
+Started as `python -m sagalab.judging.process CHANNEL CONTROL`: evidence comes in over the channel, and
+findings go out, one by one. CONTROL leads to the learner's process, forks of which call its
+functions. The seed comes in with the evidence and never leaves.
 """
 
 from __future__ import annotations
 
+import os
 import select
 import signal
 import socket
@@ -16,14 +17,18 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sagalab.criteria.finding import Finding, invalid, unknown
 from sagalab.errors import GraderError, LearnerError
 from sagalab.evidence import Evidence
+from sagalab.history import History
 from sagalab.hosts.channel import Channel, ChannelClosed, ChannelTimeout
 from sagalab.hosts.fork_server import Forker, start
 from sagalab.hosts.limits import clean_environment, die_with_parent
+from sagalab.scenario import Scenario
 
 if TYPE_CHECKING:
     from sagalab.judging.case import Case
@@ -38,7 +43,9 @@ PATIENCE = 600.0  # wall-clock seconds between two messages of a judge
 def main() -> None:
     """Judges what comes over the channel until it closes."""
     die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Whoever interrupts a notebook means its cell, not the judge.
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Whoever interrupts a notebook means its cell, not the judge.
     channel = Channel(socket.socket(fileno=int(sys.argv[1])), LIMIT)
     notebook = Forker(socket.socket(fileno=int(sys.argv[2])))
     kept: dict[str, Case] = {}
@@ -66,6 +73,9 @@ def _judge(
             kept[state] = _case(channel, request, notebook, functions)
         except Exception as error:
             broken = f"{type(error).__name__}: {error}"
+    if "play" in request:
+        channel.send(_played(request["play"], kept.get(state), broken))
+        return
     for criterion in request["criteria"]:
         if broken:
             finding = invalid(
@@ -73,7 +83,7 @@ def _judge(
                 hint="Restart the kernel and run all cells: does the deployment come up from nothing?",
             )  # fmt: skip
         else:
-            finding = _one(lambda c=criterion: judge(kept[state], c), criterion)
+            finding = _one(partial(judge, kept[state], criterion), criterion)
         channel.send({"op": "finding", "finding": finding.to_json()})
     channel.send({"op": "done"})
 
@@ -84,19 +94,36 @@ def _case(channel: Channel, request: dict[str, Any], notebook: Forker, functions
 
     evidence = Evidence.model_validate(request["evidence"])
     bench = Bench(evidence.deployment, notebook, functions)
-    return Case(evidence, bench, str(request["seed"]), lambda words: channel.send({"op": "progress", "words": words}))
+    return Case(
+        evidence, bench, str(request["seed"]), lambda words: channel.send({"op": "progress", "words": words})
+    )
+
+
+def _played(line: str, case: Case | None, broken: str) -> dict[str, Any]:
+    if case is None:
+        return {"op": "played", "error": broken}
+    try:
+        return {"op": "played", "history": case.ran(Scenario.from_line(line)).history.to_json()}
+    except GraderError as error:
+        return {"op": "played", "error": str(error)}
 
 
 def _one(work: Callable[[], Finding], criterion: str) -> Finding:
     try:
         return work()
     except GraderError as error:
-        return unknown(criterion, "The judge could not decide this; a person has to look.", facts={"error": str(error)[:4000]})
+        return unknown(
+            criterion,
+            "The judge could not decide this; a person has to look.",
+            facts={"error": str(error)[:4000]},
+        )
     except ChannelClosed:
         raise
     except Exception as error:
         words = f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-5)}"
-        return unknown(criterion, "The judge could not decide this; a person has to look.", facts={"error": words[:4000]})
+        return unknown(
+            criterion, "The judge could not decide this; a person has to look.", facts={"error": words[:4000]}
+        )
 
 
 # -- on the asking side ---------------------------------------------------------------------------
@@ -107,12 +134,24 @@ class Judge:
 
     def __init__(self, notebook_control: socket.socket) -> None:
         ours, theirs = socket.socketpair()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "sagalab.judging.process", str(theirs.fileno()), str(notebook_control.fileno())],
-            pass_fds=[theirs.fileno(), notebook_control.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
+        # Everything that the judge and its children write lies here, and goes with it.
+        self._folder = tempfile.TemporaryDirectory(prefix="sagalab-judge-", ignore_cleanup_errors=True)
+        self._words = Path(self._folder.name, "stderr.txt")
+        with self._words.open("wb") as words:
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "sagalab.judging.process",
+                    str(theirs.fileno()),
+                    str(notebook_control.fileno()),
+                ],
+                pass_fds=[theirs.fileno(), notebook_control.fileno()],
+                env={**os.environ, "TMPDIR": self._folder.name},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=words,
+            )
         theirs.close()
         self.channel = Channel(ours, LIMIT)
 
@@ -135,7 +174,12 @@ class Judge:
         found: dict[str, Finding] = {}
         try:
             self.channel.send(
-                {"evidence": evidence.model_dump(mode="json"), "criteria": wanted, "seed": seed, "state": state}
+                {
+                    "evidence": evidence.model_dump(mode="json"),
+                    "criteria": wanted,
+                    "seed": seed,
+                    "state": state,
+                }
             )
             while True:
                 self._wait(serve)
@@ -148,10 +192,13 @@ class Judge:
                     finding = Finding.from_json(message["finding"])
                     found[finding.criterion] = finding
         except (ChannelClosed, ChannelTimeout, ValueError, LearnerError) as error:
+            why = f"{error} {self._words.read_text(errors='replace')[-2000:]}".strip()
             for criterion in wanted:
                 found.setdefault(
                     criterion,
-                    unknown(criterion, "The judge stopped before it could decide this.", facts={"error": str(error)}),
+                    unknown(
+                        criterion, "The judge stopped before it could decide this.", facts={"error": why}
+                    ),
                 )
         return found
 
@@ -173,6 +220,24 @@ class Judge:
         with suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGKILL)
         self._process.wait()
+        self._folder.cleanup()
+
+
+def play(evidence: Evidence, scenario: Scenario, notebook_control: socket.socket) -> History:
+    """Runs one scenario in a judge of its own and gives its history; raises `GraderError`."""
+    judge = Judge(notebook_control)
+    try:
+        judge.channel.send(
+            {"evidence": evidence.model_dump(mode="json"), "play": scenario.line(), "seed": "", "state": ""}
+        )
+        reply = judge.channel.receive(PATIENCE)
+    except (ChannelClosed, ChannelTimeout) as error:
+        raise GraderError(f"the schedule could not be run: {error}") from error
+    finally:
+        judge.close()
+    if "history" not in reply:
+        raise GraderError(f"the schedule could not be run: {reply.get('error')}")
+    return History.from_json(reply["history"])
 
 
 if __name__ == "__main__":

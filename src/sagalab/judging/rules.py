@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from sagalab.criteria import plan, recommendation, workflow
 from sagalab.criteria.finding import Finding, invalid
+from sagalab.history import History
 from sagalab.judging.case import Case
 from sagalab.recommendation import Recommendation
 from sagalab.scenario import APPROACHES, Approach
@@ -47,24 +47,25 @@ def _workflow(criterion: str, judge: Callable[[Case, Approach], Finding], needs_
         return judge(case, approach)
 
 
+def _both(criterion_healthy: str, criterion_faults: str) -> None:
+    def health(case: Case, approach: Approach) -> Finding:
+        return workflow.healthy(criterion_healthy, approach, case.healthy(approach) + case.refused(approach))
+
+    _workflow(criterion_healthy, health, needs_health=False)
+    _workflow(
+        criterion_faults, lambda case, approach: workflow.faults(criterion_faults, case.explored(approach))
+    )
+
+
 for _letter in PREFIX:
-    _workflow(
-        f"{_letter}-healthy",
-        lambda case, approach, id=f"{_letter}-healthy": workflow.healthy(
-            id, approach, case.healthy(approach) + case.refused(approach)
-        ),
-        needs_health=False,
-    )
-    _workflow(
-        f"{_letter}-faults",
-        lambda case, approach, id=f"{_letter}-faults": workflow.faults(id, case.explored(approach)),
-    )
+    _both(f"{_letter}-healthy", f"{_letter}-faults")
 _workflow(
     "a-attempts",
     lambda case, approach: workflow.attempts("a-attempts", case.refused(approach) + case.outages(approach)),
 )
 _workflow(
-    "a-audit", lambda case, approach: workflow.audit("a-audit", case.healthy(approach) + case.refused(approach))
+    "a-audit",
+    lambda case, approach: workflow.audit("a-audit", case.healthy(approach) + case.refused(approach)),
 )
 _workflow(
     "b-decoupled",
@@ -95,7 +96,7 @@ for _criterion in plan.CRITERIA:
     _plan(_criterion)
 
 
-def histories(case: Case) -> dict[str, Any]:
+def histories(case: Case) -> dict[Approach, History]:
     """Gives a healthy run's history for each approach that is defined."""
     return {name: case.healthy(name)[0].history for name in APPROACHES if case.has(name)}
 

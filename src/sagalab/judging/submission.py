@@ -36,7 +36,7 @@ MAX_CELLS = 400
 
 @dataclass(frozen=True)
 class Budget:
-    """What running a notebook may cost: CPU seconds for a cell and for all, wall seconds for all, megabytes."""
+    """What running a notebook may cost: CPU seconds for a cell and for all, wall seconds, megabytes."""
 
     cell: float = 15.0
     cpu: int = 60
@@ -92,7 +92,12 @@ class NotebookProcess:
         deadline = time.monotonic() + self.budget.wall
         try:
             self.channel.send(
-                {"limits": limits.__dict__, "folder": str(self._work), "cells": cells, "cell_seconds": self.budget.cell}
+                {
+                    "limits": limits.__dict__,
+                    "folder": str(self._work),
+                    "cells": cells,
+                    "cell_seconds": self.budget.cell,
+                }
             )
             while True:
                 message = self.channel.receive(max(0.1, deadline - time.monotonic()))
@@ -101,13 +106,16 @@ class NotebookProcess:
                     continue
                 return outputs, Evidence.model_validate(message["evidence"])
         except ChannelTimeout:
-            raise Stopped(_stopped(len(outputs), f"did not end within {self.budget.wall:g} seconds")) from None
-        except ChannelClosed:
             raise Stopped(
-                _stopped(len(outputs), f"used more than {self.budget.cpu} s of processor time or {self.budget.memory} MB, or ended itself")
+                _stopped(len(outputs), f"did not end within {self.budget.wall:g} seconds")
             ) from None
+        except ChannelClosed:
+            used = f"{self.budget.cpu} s of processor time or {self.budget.memory} MB"
+            raise Stopped(_stopped(len(outputs), f"used more than {used}, or ended itself")) from None
         except (ValidationError, ValueError, KeyError, TypeError) as error:
-            raise Stopped(f"The notebook's process sent something that is no evidence: {str(error)[:300]}") from None
+            raise Stopped(
+                f"The notebook's process sent something that is no evidence: {str(error)[:300]}"
+            ) from None
 
     def close(self) -> None:
         """Ends the child and removes its folder."""
@@ -124,7 +132,11 @@ def _stopped(cell: int, what: str) -> str:
 
 
 def _only_plain(folder: str, names: list[str]) -> set[str]:
-    return {name for name in names if (path := Path(folder, name)).is_symlink() or not (path.is_file() or path.is_dir())}
+    return {
+        name
+        for name in names
+        if (path := Path(folder, name)).is_symlink() or not (path.is_file() or path.is_dir())
+    }
 
 
 def cells_of(notebook: Any) -> list[dict[str, Any]]:
@@ -148,7 +160,7 @@ def judge_notebook(
     progress: Callable[[str], None] = lambda _: None,
     budget: Budget | None = None,
 ) -> Judged:
-    """Runs a notebook and judges it; `folder` holds what lies beside it, `mail` is the packed e-mail that came."""
+    """Runs a notebook and judges it; `folder` holds what lies beside it, `mail` is the e-mail that came."""
     wanted = list(criteria)
     process = NotebookProcess(folder, budget or Budget())
     try:
@@ -156,7 +168,10 @@ def judge_notebook(
         try:
             outputs, evidence = process.run(cells_of(notebook))
         except Stopped as stopped:
-            findings = {one: invalid(one, str(stopped), promise="the notebook runs from top to bottom", hint=_HINT) for one in wanted}
+            findings = {
+                one: invalid(one, str(stopped), promise="the notebook runs from top to bottom", hint=_HINT)
+                for one in wanted
+            }
             return Judged("stopped", str(stopped), findings, [])
         judge = Judge(process.control)
         try:
@@ -181,7 +196,9 @@ def judge_mail(notebook: Any, course: Course, evidence: Evidence, mail: bytes | 
     if mail is None:
         text = nbformat.writes(nbformat.from_dict(notebook))
         mail = pack(
-            Work("project.ipynb", text.encode(), evidence.plans, evidence.recommendation), course.contact, course.title
+            Work("project.ipynb", text.encode(), evidence.plans, evidence.recommendation),
+            course.contact,
+            course.title,
         )
     report = inspect_mail(mail, course.contact, notebook)
     return submission(

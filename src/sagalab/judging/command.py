@@ -1,0 +1,110 @@
+"""What `sagalab check` and `sagalab replay` do: judge one's own notebook, run one schedule again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sagalab.course import Course, course
+from sagalab.errors import LearnerError
+from sagalab.judging.here import HOME_SEED
+from sagalab.judging.submission import Budget, Judged, NotebookProcess, Stopped, cells_of, judge_notebook
+from sagalab.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sagalab.criteria.finding import Finding
+
+FOLDER = ".sagalab"  # below the course's root, git-ignored: feedback pages and replayed pictures
+
+
+def read_notebook(path: Path) -> Any:
+    """Reads a notebook; raises LearnerError in words."""
+    import nbformat
+
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        raise LearnerError(
+            f"this cannot be read as a notebook: {str(error)[:200]}",
+            where=str(path),
+            do="save it once more in JupyterLab",
+        ) from error
+
+
+def check(path: Path, lesson: str) -> Path:
+    """Judges one's own notebook as the gradebook would, prints the points, and writes the feedback page."""
+    from rich.console import Console
+
+    from sagalab.learner.page import learner_page
+
+    known = course()
+    console = Console()
+    notebook = read_notebook(path)
+    criteria = [row.id for row in known.criteria(lesson) if not row.manual]
+    mail = path.with_suffix(".eml")
+    with console.status("judging") as status:
+        judged = judge_notebook(
+            notebook, known, criteria, HOME_SEED, folder=path.parent,
+            mail=mail.read_bytes() if mail.is_file() else None, progress=lambda words: status.update(words),
+        )  # fmt: skip
+    console.print(_table(known, lesson, judged))
+    page = known.root / FOLDER / "feedback" / f"{lesson}.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    scores = {one.criterion: _points(known, one) for one in judged.findings.values()}
+    page.write_text(learner_page(known, lesson, "Your project", judged.findings, scores), encoding="utf-8")
+    console.print(f"The feedback page: {page}")
+    return page
+
+
+def _points(known: Course, finding: Finding) -> float | None:
+    return (
+        None if finding.verdict == "unknown" else finding.fraction * known.criterion(finding.criterion).points
+    )
+
+
+def _table(known: Course, lesson: str, judged: Judged) -> Any:
+    from rich.table import Table
+
+    table = Table(title=known.lesson(lesson).title, title_justify="left")
+    for name, right in (("criterion", False), ("points", True), ("what was found", False)):
+        table.add_column(name, justify="right" if right else "left", overflow="fold")
+    for row in known.criteria(lesson):
+        finding = judged.findings.get(row.id)
+        if finding is None:
+            table.add_row(row.title, f"- / {row.points:g}", "A person reads this part.")
+            continue
+        points = _points(known, finding)
+        shown = "-" if points is None else f"{points:g}"
+        table.add_row(row.title, f"{shown} / {row.points:g}", finding.message)
+    return table
+
+
+def replay(line: str, notebook: Path | None = None) -> Path:
+    """Runs one schedule against one's own notebook again; prints what broke and writes its picture."""
+    from rich.console import Console
+
+    from sagalab.criteria.workflow import Ran
+    from sagalab.judging.process import play
+    from sagalab.pictures import timeline
+
+    known, console = course(), Console()
+    scenario = Scenario.from_line(line)
+    path = notebook or known.root / "my-lessons" / "11_project" / "11_project.ipynb"
+    process = NotebookProcess(path.parent, Budget())
+    try:
+        with console.status("running the notebook, then the schedule"):
+            _, evidence = process.run(cells_of(read_notebook(path)))
+            history = play(evidence, scenario, process.control)
+    except Stopped as stopped:
+        raise LearnerError(str(stopped), where=str(path)) from None
+    finally:
+        process.close()
+    broken = Ran(scenario, history).broken()
+    console.print(f"What was run: {scenario.in_words()}.")
+    console.print("\n".join(f"Broken: {v.message}." for v in broken) or "Every promise was kept.")
+    picture = timeline(history, title=scenario.in_words())
+    target = known.root / FOLDER / "replay.svg"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(picture.svg, encoding="utf-8")
+    console.print(f"The picture: {target}")
+    return target

@@ -116,7 +116,11 @@ class History:
         number = {fact.index: place for place, fact in enumerate(kept)}
         return History(
             [
-                replace(fact, index=number[fact.index], cause=None if fact.cause is None else number.get(fact.cause))
+                replace(
+                    fact,
+                    index=number[fact.index],
+                    cause=None if fact.cause is None else number.get(fact.cause),
+                )
                 for fact in kept
             ]
         )

@@ -81,7 +81,9 @@ class Lab:
 
     # -- orders, time and faults ----------------------------------------------------------------
 
-    def order(self, order_id: str, amount: float, items: dict[str, int] | None = None, declined: bool = False) -> str:
+    def order(
+        self, order_id: str, amount: float, items: dict[str, int] | None = None, declined: bool = False
+    ) -> str:
         """Puts an order into the order book, with stock for it, and gives its id."""
         wanted = tuple(Item(sku, count) for sku, count in (items or {"mug": 1}).items())
         self._stock_up(Order(order_id, "c-17", wanted, amount, declined=-1 if declined else 0))
@@ -102,7 +104,9 @@ class Lab:
             reason = self.clock.run(until=self.clock.now + float(until))
         else:
             raise LearnerError(
-                f"until={until!r} is neither 'quiet' nor a number of seconds", where="lab.run", slip="minutes(30) gives seconds"
+                f"until={until!r} is neither 'quiet' nor a number of seconds",
+                where="lab.run",
+                slip="minutes(30) gives seconds",
             )
         self._report_failures()
         return reason
@@ -111,7 +115,9 @@ class Lab:
         if self.clock.failures:
             name, error = self.clock.failures.pop(0)
             self.clock.failures.clear()
-            raise error if isinstance(error, LearnerError) else LearnerError(f"{name} failed: {error}") from error
+            raise (
+                error if isinstance(error, LearnerError) else LearnerError(f"{name} failed: {error}")
+            ) from error
 
     def inject(self, fault: Fault) -> None:
         """Lets a fault strike from now on, until `clear_faults`."""

@@ -47,7 +47,9 @@ class RecoveryPlan(_Model):
         if wrong:
             name, value = next(iter(wrong.items()))
             choices = ", ".join(STATES.get(name, ())) or f"no such part; there are {', '.join(STATES)}"
-            raise DefinitionError(f"expected[{name!r}] is {value!r}", where="RecoveryPlan", slip=f"it is one of: {choices}")
+            raise DefinitionError(
+                f"expected[{name!r}] is {value!r}", where="RecoveryPlan", slip=f"it is one of: {choices}"
+            )
 
     def to_json(self) -> dict[str, Any]:
         """Gives the plan's data; its functions stay in the learner's process."""
@@ -67,12 +69,16 @@ def _explained(error: ValidationError, fields: dict[str, Any]) -> DefinitionErro
     name = ".".join(str(part) for part in first["loc"]) or "the plan"
     which = f"RecoveryPlan for {fields.get('approach', 'an approach that is not named')}"
     if first["type"] == "missing":
-        return DefinitionError(f"the field {name!r} is missing", where=which, do=f"write {name}=... into the plan")
+        return DefinitionError(
+            f"the field {name!r} is missing", where=which, do=f"write {name}=... into the plan"
+        )
     if first["type"] == "extra_forbidden":
         known = ", ".join(_Model.model_fields)
         return DefinitionError(f"a plan has no field {name!r}", where=which, slip=f"the fields are {known}")
     if first["type"] == "callable_type":
         return DefinitionError(
-            f"{name!r} is no function", where=which, slip="write the function's name without (), so that it is not called now"
+            f"{name!r} is no function",
+            where=which,
+            slip="write the function's name without (), so that it is not called now",
         )
     return DefinitionError(f"{name!r}: {first['msg']}", where=which)

@@ -23,6 +23,7 @@ from sagalab.participants.orders import Item, Order
 Approach = Literal["orchestration", "choreography"]
 APPROACHES: tuple[Approach, ...] = ("orchestration", "choreography")
 ENTRY = {"orchestration": "start_workflow", "choreography": "emit_order_created"}
+FLOOD = 5000  # facts after which a run is ended: an order that settles writes a few hundred at most
 SKUS = ("lamp", "mug", "chair", "globe", "kettle")
 CUSTOMERS = ("c-17", "c-23", "c-31", "c-44", "c-58")
 
@@ -107,7 +108,9 @@ def orders_from(seed: int | str, count: int) -> tuple[tuple[Order, ...], dict[st
     order_id = chance.randrange(1000, 9000)
     orders, stock = [], {sku: 3 for sku in SKUS}
     for _ in range(count):
-        items = tuple(Item(sku, chance.randrange(1, 4)) for sku in chance.sample(SKUS, chance.randrange(1, 3)))
+        items = tuple(
+            Item(sku, chance.randrange(1, 4)) for sku in chance.sample(SKUS, chance.randrange(1, 3))
+        )
         amount = round(chance.uniform(5, 250), 2)
         orders.append(Order(str(order_id), chance.choice(CUSTOMERS), items, amount))
         order_id += chance.randrange(1, 7)
@@ -179,7 +182,9 @@ class Run:
 
     def until(self, horizon: float | None = None) -> str:
         """Lets time pass up to the horizon and writes the end into the history."""
-        reason = self.clock.run(until=self.scenario.horizon if horizon is None else horizon)
+        until = self.scenario.horizon if horizon is None else horizon
+        reason = self.clock.run(until=until, done=lambda: len(self.history) > FLOOD)
+        reason = "flood" if reason == "done" else reason
         self.history.record(self.clock.now, "end", reason)
         return reason
 

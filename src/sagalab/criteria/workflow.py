@@ -15,6 +15,8 @@ from sagalab.participants.errors import REFUSALS
 from sagalab.scenario import ENTRY, Scenario
 
 MOST_ATTEMPTS = 40  # calls of one participant for one order that still count as bounded
+# What a healthy order needs to count as complete; Trace and Nothing lost are asked for under faults.
+ENDS_WELL = ("Money", "Stock", "Voice", "Terminal", "Undo", "Forward")
 SERVICES = ("payment_gateway", "warehouse", "mailer")
 WORD = {"orchestration": "orchestrated", "choreography": "choreographed"}
 
@@ -26,9 +28,10 @@ class Ran:
     scenario: Scenario
     history: History
 
-    def broken(self) -> list[Violation]:
-        """Gives the broken promises of this run, a start function that raised first."""
-        return start_errors(self.history) + violations(self.history, self.scenario.expectation)
+    def broken(self, names: Iterable[str] | None = None) -> list[Violation]:
+        """Gives the broken promises of this run (all, or the named), a start function that raised first."""
+        first = start_errors(self.history) + floods(self.history)
+        return first + violations(self.history, self.scenario.expectation, names)
 
 
 def start_errors(history: History) -> list[Violation]:
@@ -37,6 +40,20 @@ def start_errors(history: History) -> list[Violation]:
         Violation("Start", fact.order_id or "", str(fact.detail["error"]), (fact.index,))
         for fact in history.of("accepted")
         if "error" in fact.detail
+    ]
+
+
+def floods(history: History) -> list[Violation]:
+    """Says when a run was ended because it would not settle."""
+    return [
+        Violation(
+            "Settles",
+            "",
+            "the design does not settle: it goes on causing new work without an end",
+            (fact.index,),
+        )
+        for fact in history.of("end")
+        if fact.what == "flood"
     ]
 
 
@@ -65,18 +82,24 @@ def design_problem(runs: list[Ran]) -> tuple[str, History] | None:
             by_invocation.setdefault(call.cause if call else None, set()).add(service)
         for invocation, services in by_invocation.items():
             if invocation is None:
-                return (f"{sorted(services)[0]} was reached without a function: by the start function itself", ran.history)
+                return (
+                    f"{sorted(services)[0]} was reached without a function: by the start function itself",
+                    ran.history,
+                )
             if len(services) > 1:
                 name = ran.history[invocation].what
                 both = " and ".join(sorted(services))
-                return f"one invocation of {name!r} caused effects at {both}; each needs its own step", ran.history
+                return (
+                    f"one invocation of {name!r} caused effects at {both}; each needs its own step",
+                    ran.history,
+                )
     return None
 
 
 def healthy(criterion: str, approach: str, runs: list[Ran]) -> Finding:
     """Healthy and refused orders end as they should, through three separate steps."""
     for ran in runs:
-        broken = ran.broken()
+        broken = ran.broken(ENDS_WELL)
         if broken:
             return invalid(
                 criterion,
@@ -133,7 +156,9 @@ def faults(criterion: str, results: list[GroupResult]) -> Finding:
     facts = {result.group: {"ran": result.ran, "failed": result.failed} for result in results}
     good = len(results) - len(bad)
     if not bad:
-        return valid(criterion, f"{total} schedules in {len(results)} fault groups, every promise kept.", facts=facts)
+        return valid(
+            criterion, f"{total} schedules in {len(results)} fault groups, every promise kept.", facts=facts
+        )
     first = bad[0]
     assert first.schedule is not None and first.violation is not None
     names = ", ".join(f"{result.group} ({result.failed} of {result.ran})" for result in bad)
@@ -232,13 +257,26 @@ def audit(criterion: str, runs: list[Ran]) -> Finding:
 
 
 def _told_by_a_state(invocation: Fact, history: History) -> bool:
-    """Says whether a state was entered, in the same execution, shortly before this invocation."""
-    execution = invocation.detail.get("execution")
+    """Says whether an execution led to this invocation, directly or by a message, from one of its states."""
+    execution = _execution_behind(invocation, history)
     return execution is not None and any(
-        fact.detail.get("execution") == execution and str(fact.detail.get("type", "")).endswith("StateEntered")
+        fact.detail.get("execution") == execution
+        and str(fact.detail.get("type", "")).endswith("StateEntered")
         for fact in history.of("state")
         if fact.index < invocation.index
     )
+
+
+def _execution_behind(fact: Fact, history: History) -> str | None:
+    """Follows causes back to the execution that led to a fact."""
+    for _ in range(10):
+        found = fact.detail.get("execution") or fact.detail.get("arn")
+        if found:
+            return str(found)
+        if fact.cause is None:
+            return None
+        fact = history[fact.cause]
+    return None
 
 
 def decoupled(criterion: str, runs: list[Ran]) -> Finding:
@@ -290,7 +328,11 @@ def accounted(criterion: str, runs: list[Ran], deployment: Deployment) -> Findin
         lost = [v for v in violations(ran.history, ran.scenario.expectation, ["Nothing lost"])]
         if lost:
             return invalid(
-                criterion, f"{lost[0].message}.", promise="Nothing lost", history=ran.history, hint=HINTS["Nothing lost"]
+                criterion,
+                f"{lost[0].message}.",
+                promise="Nothing lost",
+                history=ran.history,
+                hint=HINTS["Nothing lost"],
             )
     sources = {row.source_arn for row in deployment.event_source_mappings if row.enabled}
     for queue in deployment.queues:
@@ -302,4 +344,6 @@ def accounted(criterion: str, runs: list[Ran], deployment: Deployment) -> Findin
                 promise="Nothing lost",
                 hint="Give the queue a RedrivePolicy with a deadLetterTargetArn and a maxReceiveCount.",
             )
-    return valid(criterion, "No message is ever dropped; what cannot be handled is parked in a dead-letter queue.")
+    return valid(
+        criterion, "No message is ever dropped; what cannot be handled is parked in a dead-letter queue."
+    )

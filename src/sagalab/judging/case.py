@@ -7,7 +7,7 @@ from typing import Any
 
 from sagalab.clock import minutes
 from sagalab.criteria.plan import Executed
-from sagalab.criteria.workflow import GroupResult, Ran
+from sagalab.criteria.workflow import ENDS_WELL, GroupResult, Ran
 from sagalab.evidence import Evidence
 from sagalab.explore import Schedule, by_group, pairs, singles
 from sagalab.faults import Fault
@@ -84,7 +84,7 @@ class Case:
     def well(self, approach: Approach) -> bool:
         """Says whether the approach's healthy and refused runs keep every promise."""
         return self.has(approach) and not any(
-            ran.broken() for ran in self.healthy(approach)[:1] + self.refused(approach)
+            ran.broken(ENDS_WELL) for ran in self.healthy(approach)[:1] + self.refused(approach)
         )
 
     def bases(self, approach: Approach) -> list[tuple[Scenario, Any]]:

@@ -193,7 +193,7 @@ def _plain(error: Exception) -> str:
 
 
 def _cached_parsing_and_clients() -> None:
-    """Parsing ASL and making clients are moto's two largest costs per execution; both answers never change.
+    """Parsing ASL and paths and making clients are moto's largest costs per execution; the answers never change.
 
     Seams: `AmazonStateLanguageParser.parse`, and every module that holds `boto_client_for`.
     """
@@ -213,9 +213,18 @@ def _cached_parsing_and_clients() -> None:
     def boto_client_for(region: str, service: str, state_credentials: Any = None) -> Any:
         return cached(region, service)
 
+    import jsonpath_ng
+    import jsonpath_ng.ext
+
+    # jsonpath_ng builds its whole grammar again for each path.
+    cached_for = {id(f): functools.lru_cache(maxsize=512)(f) for f in (jsonpath_ng.parse, jsonpath_ng.ext.parse)}
     for name, module in list(sys.modules.items()):
-        if name.startswith("moto.stepfunctions") and getattr(module, "boto_client_for", None) is original:
-            module.boto_client_for = boto_client_for  # type: ignore[attr-defined]
+        if name.startswith("moto.stepfunctions"):
+            if getattr(module, "boto_client_for", None) is original:
+                module.boto_client_for = boto_client_for  # type: ignore[attr-defined]
+            for attribute, value in list(vars(module).items()):
+                if id(value) in cached_for:
+                    setattr(module, attribute, cached_for[id(value)])
 
 
 PATCHES: tuple[Callable[[], None], ...] = (

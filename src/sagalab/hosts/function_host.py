@@ -64,12 +64,15 @@ def _share_clients() -> None:
     import boto3
 
     made = {name: boto3.client(name) for name in CLIENTS}
+    inside.rehearse(made)
     original = boto3.client
 
     @functools.wraps(original)
     def client(service_name: str, *args: Any, **kwargs: Any) -> Any:
         plain = not args and set(kwargs) <= {"region_name"}
-        return made[service_name] if plain and service_name in made else original(service_name, *args, **kwargs)
+        return (
+            made[service_name] if plain and service_name in made else original(service_name, *args, **kwargs)
+        )
 
     boto3.client = client
 

@@ -8,6 +8,7 @@ for each request on the control socket, until that closes.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -153,6 +154,8 @@ def main() -> None:
     evidence = gather(shell.user_ns)
     evidence.ran = well
     channel.send({"op": "evidence", "evidence": evidence.model_dump(mode="json")})
+    gc.collect()
+    gc.freeze()
     serve(control, serve_calls(shell.user_ns), Limits(**order["limits"]))
 
 

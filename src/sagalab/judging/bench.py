@@ -6,6 +6,7 @@ leaks from one scenario into the next. Where the system cannot fork, the cloud i
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
@@ -25,6 +26,7 @@ from sagalab.hosts.calls import Conversation, Expired, Hung
 from sagalab.hosts.channel import Channel, ChannelClosed, ChannelTimeout
 from sagalab.hosts.fork_server import Forker
 from sagalab.hosts.runtime import HostRuntime
+from sagalab.judging.warm import warm_up
 from sagalab.participants.market import Caller
 from sagalab.scenario import Run, Scenario, StartFailed, begin
 
@@ -126,9 +128,12 @@ class Bench:
 
     def __init__(self, deployment: Deployment, notebook: Forker, functions: Forker) -> None:
         self.deployment, self.notebook, self.functions = deployment, notebook, functions
+        warm_up()
         self.clock = VirtualClock("bench")
         self.cloud = Cloud(self.clock, History(), _NoRuntime(), seed="bench").start()
         restore(deployment)
+        gc.collect()
+        gc.freeze()  # A collection in a fork would copy every page that it looks at.
 
     def run(self, scenario: Scenario, drive: Drive = simply) -> tuple[History, dict[str, Any]]:
         """Runs a scenario in a fork; gives its history and what the driver answered.

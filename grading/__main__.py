@@ -1,0 +1,149 @@
+"""The assessment half's commands: `python -m grading release | grade | nbgrader`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from grading.report.record import Record
+from sagalab.course import Course, course
+from sagalab.errors import SagalabError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.command()
+def release(
+    lessons: Annotated[list[str] | None, typer.Argument(help="Names or numbers; all if not given.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 if out of step.")] = False,
+) -> None:
+    """Build the notebooks of lessons from their text sources."""
+    from grading.release import releasable, strays
+    from grading.release import release as build
+
+    here = course()
+    names = releasable(here, lessons or [])
+    changed = build(here, names, check=check)
+    for path in changed:
+        print(f"{'out of step' if check else 'written'}: {path}")
+    unknown = strays(here)
+    for path in unknown:
+        print(f"no lesson of course.toml: {path}")
+    if check and (changed or unknown):
+        print("Run `python -m grading release` and commit what it writes.")
+        raise typer.Exit(1)
+    print(f"{len(names)} lessons in step." if not changed else f"{len(names)} lessons built.")
+
+
+@app.command()
+def grade(
+    lesson: Annotated[str, typer.Option(help="The lesson's name or number.")] = "11_project",
+    submissions: Annotated[Path | None, typer.Option(help="Students' folders.  [tests/submissions]")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where all products go.  [grading/out]")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Submissions judged at a time.")] = None,
+    student: Annotated[list[str] | None, typer.Option(help="Only this student; repeat for more.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Grade again what is graded already.")] = False,
+    seconds: Annotated[float, typer.Option(min=1, help="Wall time for judging one submission.")] = 300.0,
+) -> None:
+    """Grade a class, print the table, and write the reports."""
+    from rich.console import Console
+
+    from grading.judging import Batch
+    from grading.report.classroom import table
+    from grading.runner import grade as run
+
+    here = course()
+    batch = Batch(
+        course=here,
+        lesson=here.lesson(lesson).name,
+        submissions=(submissions or here.root / "tests" / "submissions").resolve(),
+        out=(out or here.root / "grading" / "out").resolve(),
+        jobs=jobs or os.cpu_count() or 1,
+        students=tuple(student or ()),
+        fresh=fresh,
+        seconds=seconds,
+    )
+    console = Console()
+    with _Progress(console) as progress:
+        rows = run(batch, watch=progress.tell)
+    # a pipe has no width of its own, and a table that is cut there is of no use
+    width = None if console.is_terminal else 140
+    Console(width=width).print(table(here, batch.lesson, rows))
+    print(f"Class report: {_near(batch.report / 'class.html')}")
+    print(f"A learner's page: {_near(batch.report)}/<student>.html")
+    if any(row.needs_person for row in rows):
+        print("Needs a person: open formgrader (make teach), grade by hand, then run this again.")
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False
+)
+def nbgrader(context: typer.Context) -> None:
+    """Run one of nbgrader's own commands on this course, from anywhere."""
+    here = course()
+    command = [sys.executable, "-m", "nbgrader", *context.args]
+    raise typer.Exit(subprocess.run(command, cwd=here.root, env=environment(here), check=False).returncode)
+
+
+def environment(here: Course) -> dict[str, str]:
+    """Gives the environment in which nbgrader and formgrader find this course."""
+    programs = str(Path(sys.executable).parent)
+    configs = [str(Path(__file__).resolve().parent), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    return {
+        **os.environ,
+        "SAGALAB_COURSE": str(here.root),
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, configs)),
+        "PATH": os.pathsep.join([programs, os.environ.get("PATH", "")]),
+    }
+
+
+class _Progress:
+    """A bar on a terminal, one line per student elsewhere."""
+
+    def __init__(self, console: Any) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+        # no refreshing thread: the batch forks, and a forked process must have had one thread
+        self.bar = Progress(*columns, console=console, auto_refresh=False) if console.is_terminal else None
+        self.task = self.bar.add_task("starting", total=None) if self.bar else None
+
+    def __enter__(self) -> _Progress:
+        if self.bar:
+            self.bar.start()
+            self.bar.refresh()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar:
+            self.bar.stop()
+
+    def tell(self, done: int, count: int, record: Record) -> None:
+        words = f"{record.student}: {record.status}"
+        if self.bar is not None and self.task is not None:
+            self.bar.update(self.task, completed=done, total=count, description=words)
+            self.bar.refresh()
+        else:
+            print(f"[{done}/{count}] {words}", flush=True)
+
+
+def _near(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def main() -> None:
+    """Runs a command; what the user can put right is said in words, without a traceback."""
+    try:
+        app()
+    except SagalabError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

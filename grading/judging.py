@@ -27,11 +27,11 @@ from grading import outputs
 from grading.cycle import quiet_log
 from grading.intake import Intake, fingerprint, take_in
 from grading.nbgrader_steps import JUDGE
-from grading.report.feedback import picture
 from grading.report.record import Record
 from sagalab.course import RUBRIC_FILE, Course
 from sagalab.criteria.finding import invalid
 from sagalab.history import History
+from sagalab.learner.page import picture
 
 STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,79}")
 JUDGE_SECONDS = 300.0

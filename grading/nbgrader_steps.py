@@ -21,9 +21,9 @@ from traitlets import Any as AnyTrait
 
 from grading import outputs
 from grading.rebuild import is_added, rebuild
-from grading.report.feedback import card
 from sagalab.course import Criterion, course_at
 from sagalab.criteria.finding import Finding, unknown
+from sagalab.learner.page import card
 
 JUDGE = "grading.judge.judge_notebook"
 UNDECIDED = "left to a person"

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from grading.cycle import Score
 from grading.report.record import Record, Row, RowStatus
-from grading.report.style import bar, number, page
 from sagalab.course import Course, Criterion
+from sagalab.learner.look import bar, number, page
 
 WORDS: dict[RowStatus, tuple[str, str]] = {
     "graded": ("good", "graded"),

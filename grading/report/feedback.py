@@ -1,186 +1,21 @@
-"""What a learner reads about one criterion: the card in a notebook's cell, and the learner's own page.
-
-Every text that came out of a run is escaped. Pictures are embedded as images, so that nothing in
-them can run, and are left out when they are too large.
-"""
+"""A graded submission's feedback page: the kit's own page, with the gradebook's scores."""
 
 from __future__ import annotations
 
-import base64
-import logging
-import shlex
 from collections.abc import Mapping
-from html import escape
 
 from grading.cycle import Score
 from grading.report.record import Record
-from grading.report.style import number, page, paragraphs
-from sagalab.course import Course, Criterion
-from sagalab.criteria.finding import Finding
-
-MAX_WORDS = 4_000  # characters of one text
-MAX_PICTURE = 400_000  # bytes of one embedded picture
-
-STATES = {
-    "not attempted": ("soft", "Not attempted"),
-    "right": ("good", "Holds"),
-    "part": ("part", "Holds in part"),
-    "wrong": ("bad", "Does not hold yet"),
-    "person": ("person", "A person will look at this"),
-}
-ACCENTS = {"good": "#00664b", "bad": "#a63a00", "part": "#8a5a00", "person": "#00518a", "soft": "#57606a"}
-NOT_YOURS = "The grading could not decide this. That is not your fault, and it costs no points."
-ALL_HOLD = "Every promise that was tried holds."
-
-
-def card(finding: Finding, criterion: Criterion, drawn: str | None = None) -> str:
-    """Gives the card of one finding, self-contained, for the output of a notebook's cell.
-
-    `drawn` is the finding's picture where it was drawn before.
-    """
-    colour, state = STATES[state_of(finding)]
-    accent = ACCENTS[colour]
-    # a notebook's page has its own style and its own dark theme: the card brings its colours along
-    return (
-        f'<section style="border:1px solid #d0d7de;border-left:5px solid {accent};border-radius:6px;'
-        f'padding:.7em 1em;background:#ffffff;color:#1b1f24;max-width:60em">'
-        f'<h4 style="margin:0;color:#1b1f24">{escape(criterion.title)} '
-        f'<span style="color:{accent}">· {state}</span></h4>'
-        f"<p>{_points(finding, criterion)}</p>{_words(finding)}"
-        f"{picture(finding) if drawn is None else drawn}</section>"
-    )
-
-
-def state_of(finding: Finding) -> str:
-    """Names a finding's state, one of STATES."""
-    if finding.verdict == "unknown":
-        return "person"
-    if finding.fraction >= 1.0:
-        return "right"
-    if not finding.attempted:
-        return "not attempted"
-    return "part" if finding.fraction > 0 else "wrong"
-
-
-def picture(finding: Finding) -> str:
-    """Gives the timeline of the run that proves a finding, with its words; empty when there is no run."""
-    if finding.history is None or not len(finding.history):
-        return ""
-    try:
-        from sagalab.pictures import timeline
-
-        drawn = timeline(finding.history, title=finding.promise or "The run")
-        kind, content = "svg+xml", drawn.svg.encode("utf-8")
-        if len(content) > MAX_PICTURE and drawn.png:
-            kind, content = "png", drawn.png
-    except Exception:
-        # the words stand without their picture; a grader finds the cause in the log
-        logging.getLogger("sagalab.grading").exception("The picture of %s failed.", finding.criterion)
-        return "<p>The picture of this run could not be drawn.</p>"
-    if len(content) > MAX_PICTURE:
-        return f"<p>{escape(_cut(drawn.alt))}</p>"
-    image = base64.b64encode(content).decode("ascii")
-    return (
-        f'<figure style="margin:.8em 0 0"><img style="max-width:100%;background:#ffffff" '
-        f'alt="{escape(_cut(drawn.alt))}" src="data:image/{kind};base64,{image}"></figure>'
-    )
+from sagalab.course import Course
+from sagalab.learner.page import Feedback
+from sagalab.learner.page import learner_page as page_of
 
 
 def learner_page(course: Course, record: Record, scores: Mapping[str, Score]) -> str:
-    """Gives one learner's whole page: the first broken promise on top, then every criterion."""
-    criteria = course.criteria(record.lesson)
-    total = sum(scores[row.id].points or 0.0 for row in criteria if row.id in scores)
-    most = sum(row.points for row in criteria)
-    title = f"{record.student} · {course.lesson(record.lesson).title}"
-    body = [
-        f"<h1>{escape(title)}</h1>",
-        f'<p class="soft">{escape(course.title)} · {number(total)} of {number(most)} points so far</p>',
-        _top(record, criteria),
-        _handed_in(record),
-    ]
-    part = None
-    for row in criteria:
-        if row.part != part:
-            part = row.part
-            body.append(f"<h2>{escape(f'{part}. {course.parts[part]}' if part else 'Criteria')}</h2>")
-        body.append(_criterion(row, record.findings.get(row.id), scores.get(row.id)))
-    return page(title, "\n".join(filter(None, body)))
-
-
-def first_broken(record: Record, criteria: list[Criterion]) -> Finding | None:
-    """Gives the finding to read first: an attempted criterion, with a run if any has one."""
-    found = [record.findings[row.id] for row in criteria if row.id in record.findings]
-    broken = [one for one in found if one.verdict == "invalid" and one.fraction < 1]
-    attempted = [one for one in broken if one.attempted]
-    with_run = [one for one in attempted if one.history is not None and len(one.history)]
-    return next(iter([*with_run, *attempted, *broken]), None)
-
-
-def _top(record: Record, criteria: list[Criterion]) -> str:
-    decided = any(finding.verdict != "unknown" for finding in record.findings.values())
-    if not decided:
-        words = paragraphs(_cut(record.note)) or f"<p>{NOT_YOURS}</p>"
-        return f'<section class="first person"><h3>Nothing was scored yet</h3>{words}</section>'
-    broken = first_broken(record, criteria)
-    if broken is None:
-        return f'<section class="first good"><h3>{ALL_HOLD}</h3></section>'
-    name = broken.promise or next((row.title for row in criteria if row.id == broken.criterion), "")
-    drawn = record.pictures.get(broken.criterion) or picture(broken)
-    label = "The first broken promise" if broken.attempted else "Where to begin"
-    return (
-        f'<section class="first"><h3>{label}: {escape(_cut(name))}</h3>'
-        f"{paragraphs(_cut(broken.message))}{_schedule(broken)}{drawn}</section>"
+    """Gives one learner's whole page; points are the gradebook's."""
+    points = {name: score.points for name, score in scores.items()}
+    put_right = (*record.repairs, *record.notes)
+    given = Feedback(
+        record.student, record.lesson, record.findings, points, record.pictures, put_right, record.note
     )
-
-
-def _handed_in(record: Record) -> str:
-    lines = [*record.repairs, *record.notes]
-    if not lines:
-        return ""
-    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    summary = f"What was put right when the work came in ({len(lines)})"
-    return f"<details><summary>{summary}</summary><ul>{items}</ul></details>"
-
-
-def _criterion(row: Criterion, finding: Finding | None, score: Score | None) -> str:
-    if finding is not None:
-        colour, state = STATES[state_of(finding)]
-        words = _words(finding)
-    else:
-        colour, state = STATES["person"]
-        words = ""
-    if row.manual and score is not None and score.points is not None:
-        colour, state = "good", "Read by a person"
-    got = number(score.points) if score is not None and score.points is not None else "–"
-    return (
-        f'<article class="criterion" id="{escape(row.id)}"><div class="head"><h3>{escape(row.title)}</h3>'
-        f'<span class="points">{got} of {number(row.points)}</span></div>'
-        f'<p class="status {colour}">{state}</p>{words}</article>'
-    )
-
-
-def _words(finding: Finding) -> str:
-    parts = [f"<p>{NOT_YOURS}</p>"] if finding.verdict == "unknown" else []
-    if finding.promise and finding.fraction < 1:
-        parts.append(f"<p><strong>{escape(_cut(finding.promise))}</strong></p>")
-    parts.append(paragraphs(_cut(finding.message)))
-    if finding.hint and finding.fraction < 1:
-        parts.append(f"<p><em>Hint:</em> {escape(_cut(finding.hint))}</p>")
-    parts.append(_schedule(finding))
-    return "".join(parts)
-
-
-def _schedule(finding: Finding) -> str:
-    if not finding.schedule:
-        return ""
-    return f"<p>See it again: <code>sagalab replay {escape(shlex.quote(_cut(finding.schedule)))}</code></p>"
-
-
-def _points(finding: Finding, criterion: Criterion) -> str:
-    if finding.verdict == "unknown":
-        return f"– of {number(criterion.points)} points"
-    return f"{number(finding.fraction * criterion.points)} of {number(criterion.points)} points"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_WORDS else text[: MAX_WORDS - 1] + "…"
+    return page_of(course, given)

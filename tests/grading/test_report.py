@@ -10,12 +10,13 @@ import pytest
 
 from grading.cycle import Score
 from grading.report.classroom import class_page, row_of
-from grading.report.feedback import card, first_broken, learner_page
+from grading.report.feedback import learner_page
 from grading.report.record import Record
 from sagalab import pictures
 from sagalab.course import Course
 from sagalab.criteria.finding import Finding, invalid, unknown, valid
 from sagalab.history import History
+from sagalab.learner.page import card, first_broken
 from tests.grading.conftest import LESSON
 
 
@@ -60,7 +61,7 @@ def test_the_first_broken_promise_stands_on_top_with_one_picture(tiny: Course, d
 
 def test_a_broken_promise_with_a_run_comes_before_one_without(tiny: Course) -> None:
     dull, vivid = invalid("05-adds", "No."), invalid("05-undecided", "No.", history=run())
-    found = first_broken(record(dull, vivid), tiny.criteria(LESSON))
+    found = first_broken(record(dull, vivid).findings, tiny.criteria(LESSON))
     assert found is vivid
 
 

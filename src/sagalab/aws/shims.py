@@ -45,7 +45,8 @@ class Thread:
         *,
         daemon: bool | None = None,
     ) -> None:
-        self.name, self.daemon = name or "task", daemon
+        self.name, self.daemon = (name or "task")[:60], daemon
+        self.ident = self.native_id = id(self)
         self._call = lambda: target(*args, **(kwargs or {})) if target else None
         self._task: Task | None = None
 

@@ -35,7 +35,7 @@ def check(path: Path, lesson: str) -> Path:
     """Judges one's own notebook as the gradebook would, prints the points, and writes the feedback page."""
     from rich.console import Console
 
-    from sagalab.learner.page import learner_page
+    from sagalab.learner.page import Feedback, learner_page
 
     known = course()
     console = Console()
@@ -51,7 +51,8 @@ def check(path: Path, lesson: str) -> Path:
     page = known.root / FOLDER / "feedback" / f"{lesson}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     scores = {one.criterion: _points(known, one) for one in judged.findings.values()}
-    page.write_text(learner_page(known, lesson, "Your project", judged.findings, scores), encoding="utf-8")
+    given = Feedback("Your own work", lesson, judged.findings, scores, note=judged.note)
+    page.write_text(learner_page(known, given), encoding="utf-8")
     console.print(f"The feedback page: {page}")
     return page
 

@@ -53,7 +53,8 @@ def _one_order(clock: VirtualClock) -> None:
     functions, machines = boto3.client("lambda"), boto3.client("stepfunctions")
     events, queues, topics = boto3.client("events"), boto3.client("sqs"), boto3.client("sns")
     function = functions.create_function(
-        FunctionName="f", Runtime="python3.11", Role=ROLE_ARN, Handler="f.f", Code={"ZipFile": zipped({"f.py": ""})}
+        FunctionName="f", Runtime="python3.11", Role=ROLE_ARN, Handler="f.f",
+        Code={"ZipFile": zipped({"f.py": ""})},
     )["FunctionArn"]  # fmt: skip
     queue = queues.create_queue(QueueName="q")["QueueUrl"]
     arn = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

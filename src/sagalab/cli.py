@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import webbrowser
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sagalab.errors import SagalabError, SetupError
+from sagalab.errors import LearnerError, SagalabError, SetupError
 
 if TYPE_CHECKING:
     from sagalab.course import Course
@@ -24,15 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-# What other parts of the kit answer, and where. Each takes the text that follows the command's name,
-# prints its own answer or returns something that shows itself, and raises SagalabError in words.
-ANSWERS = {
-    "check": ("sagalab.judging.command", "check"),
-    "progress": ("sagalab.learner", "progress"),
-    "replay": ("sagalab.judging.command", "replay"),
-    "submit": ("sagalab.learner", "submit"),
-}
-
+PROJECT = "11_project"
+Notebook = Annotated[Path | None, typer.Option(help="The notebook; otherwise your working copy.")]
 Port = Annotated[int | None, typer.Option(help="The port to listen on; otherwise the first free one.")]
 Headless = Annotated[
     bool, typer.Option("--no-browser", envvar="SAGALAB_NO_BROWSER", help="Print the address, open nothing.")
@@ -118,48 +109,59 @@ def doctor() -> None:
 @app.command()
 def progress() -> None:
     """Show what you have finished."""
-    _show(_answer("progress")())
+    from sagalab.learner import progress as shown
+
+    print(shown())
 
 
 @app.command()
 def check(
     what: Annotated[str, typer.Argument(help="`project`, or a lesson's number or name.")],
-    notebook: Annotated[
-        Path | None, typer.Option(help="The notebook to judge; otherwise your working copy.")
-    ] = None,
+    notebook: Notebook = None,
 ) -> None:
     """Judge your own work as the gradebook would, and write the same feedback page."""
-    from sagalab import working_copies
+    from sagalab.judging import command
 
     course = _course()
-    lesson = course.lessons[-1] if what == "project" else course.lesson(what)
-    path = notebook or working_copies.notebook(course, lesson.name)
-    if not path.is_file():
-        raise SetupError(
-            f"there is no notebook {path}", do="Run `sagalab learn` once, or name one with --notebook."
-        )
-    _show(_answer("check")(path, lesson.name))
+    lesson = PROJECT if what == "project" else course.lesson(what).name
+    command.check(_notebook(course, lesson, notebook), lesson)
 
 
 @app.command()
-def submit(
-    notebook: Annotated[
-        Path | None, typer.Option(help="The notebook to pack; otherwise your project's copy.")
-    ] = None,
-) -> None:
+def submit(notebook: Notebook = None) -> None:
     """Pack your project into an e-mail to the course's contact. Nothing is sent."""
-    from sagalab import working_copies
+    from sagalab.judging.command import read_notebook
+    from sagalab.judging.submission import Budget, NotebookProcess, Stopped, cells_of
+    from sagalab.learner.submit import Work, mailto, pack
 
     course = _course()
-    _show(_answer("submit")(notebook or working_copies.notebook(course, course.lessons[-1].name)))
+    path = _notebook(course, PROJECT, notebook)
+    cells = cells_of(read_notebook(path))
+    print("Running your notebook, to read its plans and its recommendation.", flush=True)
+    process = NotebookProcess(path.parent, Budget())
+    try:
+        _, evidence = process.run(cells)
+    except Stopped as stopped:
+        raise LearnerError(str(stopped), where=path.name, do="Mend that cell, then pack again.") from None
+    finally:
+        process.close()
+    work = Work(path.name, path.read_bytes(), evidence.plans, evidence.recommendation)
+    mail = path.with_suffix(".eml")
+    mail.write_bytes(pack(work, course.contact, course.title))
+    print(f"Written: {_short(course, mail)}, addressed to {course.contact}. Nothing has been sent.")
+    link = mailto(course.contact, course.title, mail.name)
+    print(f"Open it with a mail program, or begin a mail and attach it yourself: {link}")
 
 
 @app.command()
 def replay(
     line: Annotated[str, typer.Argument(help="The line that a broken promise was printed with.")],
+    notebook: Notebook = None,
 ) -> None:
-    """Run one schedule of faults again, and show what happened."""
-    _show(_answer("replay")(line))
+    """Run one schedule of faults against your project again, and show what happened."""
+    from sagalab.judging import command
+
+    command.replay(line, _notebook(_course(), PROJECT, notebook))
 
 
 def main() -> None:
@@ -194,14 +196,15 @@ def _finished(course: Course) -> set[str]:
     }
 
 
-def _answer(command: str) -> Any:
-    module, name = ANSWERS[command]
-    return getattr(import_module(module), name)
+def _notebook(course: Course, lesson: str, given: Path | None) -> Path:
+    from sagalab import working_copies
 
-
-def _show(answer: Any) -> None:
-    if answer is not None:
-        print(answer)
+    path = given or working_copies.notebook(course, lesson)
+    if path.is_file():
+        return path
+    raise SetupError(
+        f"there is no notebook {path}", do="Run `sagalab learn` once, or name one with --notebook."
+    )
 
 
 def _open(title: str, address: str, no_browser: bool) -> None:
@@ -213,7 +216,7 @@ def _open(title: str, address: str, no_browser: bool) -> None:
 
 
 def _short(course: Course, path: Path) -> str:
-    return os.path.relpath(path, course.root)
+    return path.relative_to(course.root).as_posix() if path.is_relative_to(course.root) else str(path)
 
 
 if __name__ == "__main__":

@@ -44,11 +44,8 @@ class CloudFaults(FunctionFaults, Protocol):
         """Says whether this API call is throttled."""
 
 
-def install() -> None:
-    """Loads moto's services and patches them, once per process."""
-    global _installed
-    if _installed:
-        return
+def load() -> None:
+    """Imports moto's services as they are, without a patch."""
     # moto reads one enum of its batch service, which drags the whole of EC2 in: 1.7 s of imports.
     if "moto.batch" not in sys.modules:
         batch, batch_utils = types.ModuleType("moto.batch"), types.ModuleType("moto.batch.utils")
@@ -61,6 +58,13 @@ def install() -> None:
         importlib.import_module(f"moto.{service}.responses")
     importlib.import_module("moto.stepfunctions.parser.models")
 
+
+def install() -> None:
+    """Loads moto's services and patches them, once per process."""
+    global _installed
+    if _installed:
+        return
+    load()
     from sagalab.aws import api, events, functions, queues, seams, shims, step_functions, topics
 
     seams.check()

@@ -218,7 +218,7 @@ def _invoke(original: Callable[..., Any]) -> Callable[..., Any]:
             return b""
         if request_headers.get("x-amz-invocation-type") == "DryRun":
             return b""
-        payload, errored, log = _invoke_lambda(function, json.loads(body or "{}"))
+        payload, errored, log = function._invoke_lambda(json.loads(body or "{}"))
         if errored:
             response_headers["x-amz-function-error"] = "Unhandled"
         response_headers["x-amz-log-result"] = base64.b64encode(log.encode()).decode()

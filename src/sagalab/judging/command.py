@@ -31,8 +31,8 @@ def read_notebook(path: Path) -> Any:
         ) from error
 
 
-def check(path: Path, lesson: str) -> Path:
-    """Judges one's own notebook as the gradebook would, prints the points, and writes the feedback page."""
+def check(path: Path, lesson: str) -> str:
+    """Judges one's own notebook as the gradebook would, prints the points, and says where its page is."""
     from rich.console import Console
 
     from sagalab.learner.page import Feedback, learner_page
@@ -53,8 +53,7 @@ def check(path: Path, lesson: str) -> Path:
     scores = {one.criterion: _points(known, one) for one in judged.findings.values()}
     given = Feedback("Your own work", lesson, judged.findings, scores, note=judged.note)
     page.write_text(learner_page(known, given), encoding="utf-8")
-    console.print(f"The feedback page: {page}")
-    return page
+    return f"The feedback page: {page}"
 
 
 def _points(known: Course, finding: Finding) -> float | None:
@@ -80,8 +79,8 @@ def _table(known: Course, lesson: str, judged: Judged) -> Any:
     return table
 
 
-def replay(line: str, notebook: Path | None = None) -> Path:
-    """Runs one schedule against one's own notebook again; prints what broke and writes its picture."""
+def replay(line: str, notebook: Path | None = None) -> str:
+    """Runs one schedule against one's own notebook again; prints what broke and says where its picture is."""
     from rich.console import Console
 
     from sagalab.criteria.workflow import Ran
@@ -107,5 +106,4 @@ def replay(line: str, notebook: Path | None = None) -> Path:
     target = known.root / FOLDER / "replay.svg"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(picture.svg, encoding="utf-8")
-    console.print(f"The picture: {target}")
-    return target
+    return f"The picture: {target}"

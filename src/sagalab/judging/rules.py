@@ -118,3 +118,6 @@ for _criterion in ("e-constraints", "e-follows", "e-measured", "e-flip"):
 def judge(case: Case, criterion: str) -> Finding:
     """Judges one criterion; raises KeyError for one that no rule knows."""
     return RULES[criterion](case)
+
+
+from sagalab.judging import lesson_rules  # noqa: E402, F401 - it registers the lessons' rules with `rule`

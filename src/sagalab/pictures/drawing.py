@@ -17,7 +17,12 @@ from sagalab.pictures.picture import Picture
 ALT = re.compile(r"^#\s*alt:\s*(.+(?:\n#(?!\s*alt:).+)*)", re.MULTILINE)
 
 # Where a learner left the package's own settings, ones that place labels beside their arrows.
-LOOK = {"pad": ("2.0", "0.3"), "splines": ("ortho", "spline"), "nodesep": ("0.60", "0.35"), "ranksep": ("0.75", "1.4")}
+LOOK = {
+    "pad": ("2.0", "0.3"),
+    "splines": ("ortho", "spline"),
+    "nodesep": ("0.60", "0.35"),
+    "ranksep": ("0.75", "1.4"),
+}
 
 
 def alt_text(source: str) -> str:
@@ -64,5 +69,8 @@ def _explained(error: Exception) -> LearnerError:
     place = f"line {lines[-1]}" if lines else f"line {getattr(error, 'lineno', '?')}"
     slip = "a class of the diagrams package that is spelt otherwise" if isinstance(error, ImportError) else ""
     return LearnerError(
-        f"{type(error).__name__}: {error}", where=f"%%diagram, {place} of the cell's body", slip=slip, do="mend that line"
+        f"{type(error).__name__}: {error}",
+        where=f"%%diagram, {place} of the cell's body",
+        slip=slip,
+        do="mend that line",
     )

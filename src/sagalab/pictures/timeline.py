@@ -53,7 +53,11 @@ def timeline(history: History, title: str = "", order_id: str | None = None) -> 
     if not rows:
         return _nothing(heading)
     drawing = _Timeline(heading, rows[:MOST_ROWS], facts, len(rows) - MOST_ROWS)
-    last = max(bar_or_mark for row in rows for bar_or_mark in [*(b.end for b in row.bars), *(m.at for m in row.marks)])
+    last = max(
+        bar_or_mark
+        for row in rows
+        for bar_or_mark in [*(b.end for b in row.bars), *(m.at for m in row.marks)]
+    )
     alt = " ".join([f"Timeline: {heading}, until {seconds(last)} of virtual time.", *story(facts)])
     return _picture(drawing.figure, alt)
 
@@ -80,7 +84,9 @@ def _picture(figure: Figure, alt: str) -> Picture:
         _save(figure, sharp, format="png", dpi=130)
         content = io.BytesIO()
         # 256 colours hold every ink of the palette, in a third of the bytes
-        Image.open(sharp).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(content, "PNG", optimize=True)
+        Image.open(sharp).convert("RGB").quantize(
+            256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        ).save(content, "PNG", optimize=True)
         return content.getvalue()
 
     svg = io.BytesIO()
@@ -91,7 +97,12 @@ def _picture(figure: Figure, alt: str) -> Picture:
 def _save(figure: Figure, to: io.BytesIO, **options: Any) -> None:
     import matplotlib
 
-    fixed = {"svg.hashsalt": "sagalab", "svg.fonttype": "path", "hatch.linewidth": 1.0, "font.family": "DejaVu Sans"}
+    fixed = {
+        "svg.hashsalt": "sagalab",
+        "svg.fonttype": "path",
+        "hatch.linewidth": 1.0,
+        "font.family": "DejaVu Sans",
+    }
     with matplotlib.rc_context(fixed):
         figure.savefig(to, facecolor=palette.PAPER, **options)
 
@@ -151,7 +162,9 @@ class _Timeline:
 
         steps = MaxNLocator(8, steps=[1, 2, 3, 5, 6, 10] if unit != 1 else [1, 2, 5, 10])
         ticks = [tick * unit for tick in steps.tick_values(self.start / unit, self.end / unit)]
-        axes.set_xticks([tick for tick in ticks if self.start - 1e-9 <= tick <= self.start + self.wide / self.second])
+        axes.set_xticks(
+            [tick for tick in ticks if self.start - 1e-9 <= tick <= self.start + self.wide / self.second]
+        )
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / unit:g}"))
         axes.tick_params(axis="x", colors=palette.INK, labelsize=9, length=3)
         axes.set_xlabel(f"virtual time, {name}", fontsize=9, color=palette.INK, labelpad=2)
@@ -170,7 +183,15 @@ class _Timeline:
             axes.text(left, top - CAPTION / 2 + 1, row.group, transform=place, fontsize=SMALL, weight="bold",
                       color="#5B6570", va="center")  # fmt: skip
         axes.axhline(top, color=palette.GREY, linewidth=0.5, alpha=0.8, zorder=0)
-        axes.text(left + 6 / self.wide, middle, row.name, transform=place, fontsize=9, color=palette.INK, va="center")
+        axes.text(
+            left + 6 / self.wide,
+            middle,
+            row.name,
+            transform=place,
+            fontsize=9,
+            color=palette.INK,
+            va="center",
+        )
         for bar in row.bars:
             self._bar(bar, middle)
         self._numbers(row, middle)
@@ -208,7 +229,9 @@ class _Timeline:
                 shape = {"marker": "X" if mark.look == "fault" else "x", "color": palette.VERMILION}
                 edge = {"markeredgecolor": palette.PAPER if mark.look == "fault" else palette.VERMILION}
             else:
-                colour = {"effect": palette.INK, "compensation": palette.PINK, "parked": palette.VERMILION}[mark.look]
+                colour = {"effect": palette.INK, "compensation": palette.PINK, "parked": palette.VERMILION}[
+                    mark.look
+                ]
                 shape = {"marker": "s" if mark.look == "parked" else "D", "color": colour}
                 edge = {"markeredgecolor": palette.PAPER if mark.look != "compensation" else palette.INK}
             size = 8.5 if mark.look == "fault" else 6.0
@@ -216,7 +239,9 @@ class _Timeline:
                            **shape, **edge)  # type: ignore[arg-type]  # fmt: skip
         for at, words in self._labels(marks):
             align, shift = ("left", -3) if self._reach(at, words)[0] >= at - 4 / self.second else ("right", 3)
-            colour = palette.INK if marks[0].look in ("effect", "compensation") else "#A84A00"  # dark enough to read
+            colour = (
+                palette.INK if marks[0].look in ("effect", "compensation") else "#A84A00"
+            )  # dark enough to read
             self.axes.text(at + shift / self.second, y, words, fontsize=SMALL, color=colour, va="center", ha=align,
                            zorder=5)  # fmt: skip
 
@@ -249,7 +274,9 @@ class _Timeline:
             lines[-1] = ("", f"and {len(self.ledger) - MOST_LINES + 1} more", False)
         place = self.axes.get_yaxis_transform()
         x = 1 + 14 / self.wide
-        self.axes.text(x, 12, "Effects", transform=place, fontsize=9, weight="bold", color="#5B6570", va="center")
+        self.axes.text(
+            x, 12, "Effects", transform=place, fontsize=9, weight="bold", color="#5B6570", va="center"
+        )
         for number, (at, words, compensation) in enumerate(lines):
             y = 28 + 13.5 * number
             self.axes.text(x + 50 / self.wide, y, at, transform=place, fontsize=SMALL, color="#5B6570", ha="right",
@@ -281,7 +308,9 @@ class _Timeline:
             ("parked", "dead-lettered", "s", palette.VERMILION),
         ):
             if look in looks:
-                handles.append(Line2D([], [], linestyle="none", marker=marker, color=colour, label=words, markersize=6))
+                handles.append(
+                    Line2D([], [], linestyle="none", marker=marker, color=colour, label=words, markersize=6)
+                )
         self.figure.legend(handles=handles, loc="lower left", bbox_to_anchor=(8 / WIDTH, 6 / whole), ncol=len(handles),
                            fontsize=SMALL, frameon=False, handlelength=1.4, handletextpad=0.5, columnspacing=1.2,
                            borderaxespad=0, labelcolor=palette.INK)  # fmt: skip

@@ -1,0 +1,387 @@
+# %% [markdown]
+# # 02 · Orchestration
+#
+# Order 2001: one mug, 49.90 €. The gateway has to take the money, the warehouse has to put a mug aside, and the customer
+# wants a mail. Three steps at three places, and each of them can say no, or nothing at all. Who remembers how far the
+# order has come?
+#
+# In **orchestration** one does: a central controller, a workflow engine, tells each step what to do, and waits for the
+# answer before it names the next. On AWS that is Step Functions.
+#
+# | orchestration | |
+# |---|---|
+# | best for | complex workflows with clear step order; strong audit requirements; long-running business processes |
+# | gives | easier to monitor and debug |
+# | costs | can become a bottleneck if overused |
+#
+# You will build one, start it twice by accident, and let a card be declined. Forty minutes.
+
+# %%
+import json
+
+import boto3
+
+from sagalab import Fault, Lab, check, happened, hint, package, predict, solution
+
+lab = Lab()
+functions, sfn = boto3.client("lambda"), boto3.client("stepfunctions")
+lab.order("2001", 49.90, {"mug": 1})
+
+# %% [markdown]
+# ## The steps
+#
+# One handler for each participant, and one for the order book. None of them knows the others, and none knows which step
+# comes next: that is the point.
+
+# %%
+# %%handler payment
+from sagalab.participants import order_book, payment_gateway
+
+
+def charge(event, context):
+    order = order_book.get(event["orderId"])
+    return payment_gateway.charge(order["order_id"], order["amount"])
+
+
+# %%
+# %%handler outcome
+from sagalab.participants import order_book
+
+
+def confirm(event, context):
+    return order_book.confirm(event["orderId"])
+
+
+def cancel(event, context):
+    return order_book.cancel(event["orderId"], "refused")
+
+
+# %%
+# %%handler notification
+from sagalab.participants import mailer, order_book
+
+
+def tell(event, context):
+    order_id = event["orderId"]
+    return mailer.send(order_id, order_book.outcome(order_id))
+
+
+# %% [markdown]
+# Plumbing, as in lesson 00: make a function or a state machine, or replace the one that is there. `task` writes the
+# four lines that every task state shares; what you pass by name is added, `Next="ConfirmOrder"` for example.
+
+
+# %%
+def deploy_function(name, handler, module):
+    """Makes a function of a handler module, or replaces its code."""
+    code = package(module)
+    wanted = {"Runtime": "python3.11", "Role": lab.role_arn, "Handler": handler, "Code": {"ZipFile": code}}
+    try:
+        functions.create_function(FunctionName=name, **wanted)
+    except functions.exceptions.ResourceConflictException:
+        functions.update_function_code(FunctionName=name, ZipFile=code)
+
+
+# %%
+def deploy_flow(name, definition):
+    """Makes a state machine, or replaces its definition; gives its ARN."""
+    known = {row["name"]: row["stateMachineArn"] for row in sfn.list_state_machines()["stateMachines"]}
+    if name in known:
+        sfn.update_state_machine(stateMachineArn=known[name], definition=json.dumps(definition))
+        return known[name]
+    made = sfn.create_state_machine(name=name, definition=json.dumps(definition), roleArn=lab.role_arn)
+    return made["stateMachineArn"]
+
+
+def task(function, **rest):
+    """Gives a task state that calls a function with the state's input."""
+    call = {"FunctionName": function, "Payload.$": "$"}
+    return {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": call, **rest}
+
+
+# %% [markdown]
+# ## What the second step gets
+#
+# Two steps to begin with. The execution starts with the input `{"orderId": "2001"}`, and both functions read `orderId`.
+
+# %%
+deploy_function("charge-payment", "payment.charge", "payment")
+deploy_function("confirm-order", "outcome.confirm", "outcome")
+two_steps = {
+    "StartAt": "ChargePayment",
+    "States": {
+        "ChargePayment": task("charge-payment", Next="ConfirmOrder"),
+        "ConfirmOrder": task("confirm-order", End=True),
+    },
+}
+TWO_STEPS = deploy_flow("TwoSteps", two_steps)
+
+# %%
+predict(
+    "second-input",
+    "ChargePayment has answered {'charge_id': ...}. What does ConfirmOrder get as its input?",
+    ["the order id", "the answer of the charge", "both"],
+)
+
+# %%
+two = sfn.start_execution(stateMachineArn=TWO_STEPS, input=json.dumps({"orderId": "2001"}))["executionArn"]
+lab.run(until="quiet")
+past = sfn.get_execution_history(executionArn=two)["events"]
+entered = [event["stateEnteredEventDetails"] for event in past if "stateEnteredEventDetails" in event]
+print("\n".join(f"{state['name']} got {state['input']}" for state in entered))
+display(
+    happened(
+        "second-input", "the order id" if '"orderId"' in entered[1]["input"] else "the answer of the charge"
+    )
+)
+lab.path(two)
+
+# %% [markdown]
+# A state's output is the next state's input, and a task's output is the answer of what it called. The order id was gone,
+# the second function stopped with a `KeyError`, and the money of order 2001 is taken for an order that nobody confirmed.
+# Nothing was wrong with either function.
+#
+# `"ResultPath": None` drops the answer and hands on the input. (`"ResultPath": "$.charge"` would keep both.) What travels
+# from state to state is yours to decide, and the engine will not guess.
+#
+# ### Exercise: three steps
+#
+# Write the handler `inventory` with `reserve(event, context)`: `warehouse.reserve(order_id, items)` puts the items of the
+# order aside. Then write all states of `order_flow`: charge, reserve, confirm, tell, in this order. The functions are
+# called `charge-payment`, `reserve-stock`, `confirm-order` and `notify-customer`; the cell below the definition deploys
+# them.
+
+# %% solution="inventory"
+# %%handler inventory
+### BEGIN SOLUTION
+from sagalab.participants import order_book, warehouse
+
+
+def reserve(event, context):
+    order = order_book.get(event["orderId"])
+    return warehouse.reserve(order["order_id"], order["items"])
+
+
+### END SOLUTION
+
+# %% solution="order-flow"
+order_flow = None  # {"StartAt": ..., "States": {...}}
+### BEGIN SOLUTION
+order_flow = {
+    "StartAt": "ChargePayment",
+    "States": {
+        "ChargePayment": task("charge-payment", ResultPath=None, Next="ReserveStock"),
+        "ReserveStock": task("reserve-stock", ResultPath=None, Next="ConfirmOrder"),
+        "ConfirmOrder": task("confirm-order", ResultPath=None, Next="NotifyCustomer"),
+        "NotifyCustomer": task("notify-customer", ResultPath=None, End=True),
+    },
+}
+### END SOLUTION
+
+# %% [markdown]
+# And this is how an execution is started on AWS, as you find it in many a codebase. Keep an eye on it.
+
+# %%
+deploy_function("reserve-stock", "inventory.reserve", "inventory")
+deploy_function("notify-customer", "notification.tell", "notification")
+deploy_function("cancel-order", "outcome.cancel", "outcome")
+if order_flow:
+    deploy_flow("OrderFlow", order_flow)
+
+
+def start_workflow(order_id):
+    return sfn.start_execution(
+        stateMachineArn="arn:aws:states:us-east-1:123456789012:stateMachine:OrderFlow",
+        input=json.dumps({"orderId": order_id}),
+    )
+
+
+# %%
+lab.order("2002", 49.90, {"mug": 1})
+if order_flow:
+    start_workflow("2002")
+    lab.run(until="quiet")
+lab.timeline("2002")
+
+# %% check="02-three-steps"
+check("02-three-steps")
+
+# %% [markdown]
+# ## What the engine remembers
+#
+# Somebody asks in spring what became of order 2002, and when. You do not have to ask three teams: the coordinator wrote
+# everything down while it worked.
+
+
+# %%
+def last_execution(flow):
+    """Gives the ARN of the machine's newest execution, or None."""
+    arns = [
+        row["stateMachineArn"] for row in sfn.list_state_machines()["stateMachines"] if row["name"] == flow
+    ]
+    runs = sfn.list_executions(stateMachineArn=arns[0])["executions"] if arns else []
+    return runs[0]["executionArn"] if runs else None
+
+
+if last_execution("OrderFlow"):
+    past = sfn.get_execution_history(executionArn=last_execution("OrderFlow"))["events"]
+    for event in past:
+        name = event.get("stateEnteredEventDetails", {}).get("name", "")
+        print(f"{event['timestamp']:%H:%M:%S.%f} {event['type']:<22} {name}")
+    print(len(past), "events for", sum("stateEnteredEventDetails" in event for event in past), "states")
+
+# %% [markdown]
+# This is the **execution history**. You did not write a line for it, and no step can forget to add to it. That is what
+# "strong audit requirements" means in the table above, and why an orchestrated order is easier to debug: one place, one
+# order, from the first event to the last.
+#
+# ## Started twice
+#
+# A browser sends the form a second time. A queue delivers "start order 2003" again. A colleague runs the cell twice.
+
+# %%
+predict(
+    "started-twice",
+    "Order 2003 costs 49.90, and start_workflow is called twice for it. How much is charged?",
+    ["0.00", "49.90", "99.80"],
+)
+
+# %%
+lab.order("2003", 49.90, {"mug": 1})
+if order_flow:
+    start_workflow("2003")
+    start_workflow("2003")
+    lab.run(until="quiet")
+    charges = lab.history().of("effect", what="charged", order_id="2003")
+    display(happened("started-twice", f"{sum(fact.detail['amount'] for fact in charges):.2f}"))
+lab.timeline("2003")
+
+# %% [markdown]
+# Two starts, two executions, and everything happened twice. AWS gave each of them a name of its own, because
+# `start_workflow` gave none. With `name=...` the name is the **idempotency key** of the start, the value by which two
+# requests are known to mean the same thing: while the first execution runs, the same name with the same input gives back
+# that execution; once it has ended, AWS raises `sfn.exceptions.ExecutionAlreadyExists`.
+#
+# ### Exercise: started once
+#
+# Write `start_workflow(order_id)` again. Started twice, at once or an hour later, an order is processed once, and both
+# calls return the same execution ARN, as a text. An execution's ARN is the machine's ARN with `:execution:` in the place
+# of `:stateMachine:`, and `:` and the name at its end.
+
+# %% solution="start-once"
+### BEGIN SOLUTION
+ORDER_FLOW = "arn:aws:states:us-east-1:123456789012:stateMachine:OrderFlow"
+
+
+def start_workflow(order_id):
+    name, order = f"order-{order_id}", json.dumps({"orderId": order_id})
+    try:
+        return sfn.start_execution(stateMachineArn=ORDER_FLOW, name=name, input=order)["executionArn"]
+    except sfn.exceptions.ExecutionAlreadyExists:
+        return ORDER_FLOW.replace(":stateMachine:", ":execution:") + f":{name}"
+
+
+### END SOLUTION
+
+# %% check="02-starts-once"
+check("02-starts-once")
+
+# %% [markdown]
+# ## A declined card
+#
+# The card of order 2004 is declined: `payment_gateway.charge` raises `PaymentDeclined`, and will do so however often it
+# is asked.
+
+# %%
+predict(
+    "declined",
+    "The charge raises PaymentDeclined. What does the customer of order 2004 hear?",
+    ["confirmed", "cancelled", "nothing"],
+)
+
+# %%
+lab.order("2004", 18.50, {"globe": 1}, declined=True)
+if order_flow:
+    start_workflow("2004")
+    lab.run(until="quiet")
+    told = [fact.detail["outcome"] for fact in lab.history().of("effect", what="told", order_id="2004")]
+    display(happened("declined", told[0] if told else "nothing"))
+lab.timeline("2004")
+
+# %% [markdown]
+# The error ended the execution, and the customer still waits. For the engine every error is the same; the difference is
+# yours to draw. "Declined" is an **answer** of the business: asking again only annoys the bank. "Cannot be reached" is a
+# **failure of the moment**: asking again, slower each time, is right. On AWS a state says both, in two lists:
+#
+# - `Retry`: retriers, read from the top. The first one whose `ErrorEquals` matches decides how often and how slowly the
+#   state is tried again. `MaxAttempts: 0` means never.
+# - `Catch`: catchers, asked when no retry is left. One leads to the state in its `Next`.
+
+# %%
+BUSINESS = {"ErrorEquals": ["PaymentDeclined", "OutOfStock"], "MaxAttempts": 0}
+TRANSIENT = {
+    "ErrorEquals": ["States.ALL"],
+    "IntervalSeconds": 10,
+    "BackoffRate": 2.0,
+    "MaxDelaySeconds": 120,
+    "MaxAttempts": 12,
+}
+waits = [min(10 * 2**number, 120) for number in range(12)]
+print(f"{len(waits)} retries: {waits} s, {sum(waits) / 60:.0f} minutes in all")
+
+# %% [markdown]
+# ### Exercise: an answer and an outage
+#
+# Give every task of `order_flow` both retriers, in the order in which they have to stand. Give `ChargePayment` a catcher
+# for `PaymentDeclined`; it leads to a new state `CancelOrder`, which calls `cancel-order`, and from there to
+# `NotifyCustomer`. A catcher's `"ResultPath": None` keeps the input here, too. (An article that is out of stock needs the
+# money back first: that is lesson 03's subject.)
+
+# %% solution="declined"
+### BEGIN SOLUTION
+states = order_flow["States"]
+states["CancelOrder"] = task("cancel-order", ResultPath=None, Next="NotifyCustomer")
+states["ChargePayment"]["Catch"] = [
+    {"ErrorEquals": ["PaymentDeclined"], "ResultPath": None, "Next": "CancelOrder"}
+]
+for state in states.values():
+    state["Retry"] = [BUSINESS, TRANSIENT]
+### END SOLUTION
+
+# %% [markdown]
+# The next cell deploys it and gives it a bad day: a declined card, and a warehouse that cannot be reached twice.
+
+# %%
+lab.order("2005", 18.50, {"globe": 1}, declined=True)
+lab.order("2006", 18.50, {"globe": 1})
+if order_flow:
+    deploy_flow("OrderFlow", order_flow)
+    lab.inject(Fault("unavailable", target="warehouse.reserve", calls=2, order="2006"))
+    start_workflow("2005")
+    start_workflow("2006")
+    lab.run(until="quiet")
+    lab.clear_faults()
+    display(lab.timeline("2005"))
+lab.timeline("2006")
+
+# %% check="02-declined-is-an-answer"
+check("02-declined-is-an-answer")
+
+# %% check="02-short-outage"
+check("02-short-outage")
+
+# %% [markdown]
+# ## On real AWS
+#
+# A Standard execution may run for up to a year and write 25,000 events of history; beyond that it fails. The history is
+# kept for 90 days (Step Functions developer guide, *Execution guarantees* and *Quotas*, as of November 2026). "Exactly
+# once" is promised for the workflow's own state; a task with a `Retry` runs at least once, so the charge needs a key of
+# its own. Lesson 04 gives it one. 1,000 state transitions cost $0.025 in us-east-1, after 4,000 free ones a month, and
+# each retry is a transition (aws.amazon.com/step-functions/pricing, as of November 2026).
+#
+# ## Keep
+#
+# - The engine knows how far an order is. What travels along, and which errors are answers, you have to tell it.
+# - Give a start its name: the same order, the same execution.
+# - The mistake that everybody makes once: `States.ALL` above the business errors. Then a declined card is asked again and
+#   again.

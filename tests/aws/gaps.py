@@ -1,0 +1,344 @@
+"""One probe per patched place of moto: it passes on our cloud, and must fail where that patch alone is undone.
+
+Run as a program it undoes each patch in a fork of its own and prints, as JSON, how each probe ended there.
+A probe that passes there says that moto no longer needs the patch.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from sagalab.faults import Fault
+from tests.aws.building import Account, task
+
+Probe = Callable[[], None]
+PROBES: dict[str, Probe] = {}
+SFN = "moto.stepfunctions.parser"
+CALLBACK = f"{SFN}.asl.component.state.exec.state_task.service.state_task_service_callback"
+PARALLEL = {"Type": "Pass", "End": True}
+
+
+def probe(*seams: str) -> Callable[[Probe], Probe]:
+    """Registers the probe of patched places."""
+
+    def register(function: Probe) -> Probe:
+        PROBES.update(dict.fromkeys(seams, function))
+        return function
+
+    return register
+
+
+# -- calls and functions ----------------------------------------------------------------------------
+
+
+@probe("moto.core.botocore_stubber:BotocoreStubber.process_request")
+def a_throttled_call_is_refused() -> None:
+    account = Account(Fault("throttled", "sqs:ListQueues"))
+    try:
+        account.sqs.list_queues()
+    except account.sqs.exceptions.ClientError as error:
+        assert error.response["Error"]["Code"] == "ThrottlingException"
+    else:
+        raise AssertionError("the call was not refused")
+
+
+@probe("moto.awslambda.models:LambdaFunction._invoke_lambda")
+def a_function_s_own_code_answers() -> None:
+    account = Account()
+    account.function("double", lambda event: {"twice": event["n"] * 2})
+    answer = account.functions.invoke(FunctionName="double", Payload=b'{"n": 21}')
+    assert json.loads(answer["Payload"].read()) == {"twice": 42}
+
+
+@probe("moto.awslambda.models:LambdaFunction.invoke")
+def an_asynchronous_invocation_returns_before_the_function_ran() -> None:
+    account = Account()
+    account.function("later")
+    account.functions.invoke(FunctionName="later", InvocationType="Event", Payload=b"{}")
+    assert not account.seen("later")
+    account.run()
+    assert len(account.seen("later")) == 1
+
+
+@probe("moto.awslambda.models:LambdaBackend.create_event_source_mapping")
+def a_mapping_hands_messages_over_in_batches() -> None:
+    account = Account()
+    account.function("service")
+    url, arn = account.queue("orders")
+    for number in range(3):
+        account.sqs.send_message(QueueUrl=url, MessageBody=str(number))
+    account.mapping(arn, "service", BatchSize=10)
+    account.run(60)
+    assert [len(event["Records"]) for event in account.seen("service")] == [3]
+
+
+# -- queues -----------------------------------------------------------------------------------------
+
+
+@probe("moto.sqs.models:Queue.add_message")
+def a_message_that_enters_a_queue_is_a_fact_and_may_be_duplicated() -> None:
+    account = Account(Fault("duplicated", "orders"))
+    url, _ = account.queue("orders")
+    account.sqs.send_message(QueueUrl=url, MessageBody='{"orderId": "1"}')
+    account.run(30)
+    assert len(account.messages(url)) == 2
+    assert [fact.order_id for fact in account.facts("sent", "orders")] == ["1"]
+
+
+@probe("moto.sqs.models:Queue.delete_message")
+def a_deleted_message_is_a_fact() -> None:
+    account = Account()
+    url, _ = account.queue("orders")
+    account.sqs.send_message(QueueUrl=url, MessageBody="m")
+    (message,) = account.messages(url)
+    account.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    assert [fact.what for fact in account.facts("deleted")] == ["orders"]
+
+
+@probe("moto.sqs.models:SQSBackend.receive_message")
+def receiving_and_dead_lettering_are_facts() -> None:
+    account = Account()
+    url, _ = account.queue_with_dlq("orders", 1, VisibilityTimeout="10")
+    account.sqs.send_message(QueueUrl=url, MessageBody="m")
+    account.messages(url)
+    account.clock.advance(11)
+    account.messages(url)
+    assert [fact.detail["count"] for fact in account.facts("received", "orders")] == [1]
+    assert [fact.detail["to"] for fact in account.facts("dead_lettered")] == ["orders-dlq"]
+
+
+@probe("moto.sqs.models:SQSBackend.change_message_visibility")
+def a_message_made_visible_again_is_handed_over_at_once() -> None:
+    account = Account()
+    url, arn = account.queue("orders", VisibilityTimeout="300")
+    account.function("service", lambda event: 1 / 0)
+    account.mapping(arn, "service")
+    account.sqs.send_message(QueueUrl=url, MessageBody="m")
+    account.run(10)
+    handle = account.seen("service")[0]["Records"][0]["receiptHandle"]
+    account.sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
+    account.run(20)
+    assert len(account.seen("service")) == 2
+
+
+# -- buses and topics -------------------------------------------------------------------------------
+
+
+@probe("moto.events.models:Rule.send_to_targets")
+def a_rule_hands_events_to_a_function() -> None:
+    account = Account()
+    arn = account.function("service")
+    account.rule("all", {"source": ["orders"]}, {"Arn": arn})
+    account.publish("OrderCreated", {"orderId": "1"})
+    account.run(60)
+    assert [event["detail-type"] for event in account.seen("service")] == ["OrderCreated"]
+
+
+@probe("moto.events.models:EventsBackend.put_events")
+def an_entry_that_the_bus_does_not_take_is_counted() -> None:
+    account = Account(Fault("publish_failed", "events:PutEvents"))
+    assert account.publish("OrderCreated", {"orderId": "1"})["FailedEntryCount"] == 1
+    assert account.publish("OrderCreated", {"orderId": "1"})["FailedEntryCount"] == 0
+
+
+@probe("moto.events.models:EventPatternParser.parse")
+def a_misspelt_operator_is_refused() -> None:
+    account = Account()
+    try:
+        account.events.put_rule(Name="r", EventPattern=json.dumps({"source": [{"prefx": "ord"}]}))
+    except account.events.exceptions.InvalidEventPatternException as error:
+        assert 'did you mean "prefix"?' in str(error)
+    else:
+        raise AssertionError("the pattern was accepted")
+
+
+@probe("moto.sns.models:Subscription.publish")
+def a_topic_delivers_later_and_what_it_publishes_is_a_fact() -> None:
+    account = Account()
+    topic = account.sns.create_topic(Name="orders")["TopicArn"]
+    url, arn = account.queue("inbox")
+    account.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    account.sns.publish(TopicArn=topic, Message='{"orderId": "1"}')
+    assert account.bodies(url) == []
+    account.run(60)
+    (body,) = account.bodies(url)
+    assert json.loads(body)["Timestamp"].startswith("2026-01-05T09:00:0")
+    assert [fact.order_id for fact in account.facts("published", "orders")] == ["1"]
+
+
+# -- workflows --------------------------------------------------------------------------------------
+
+
+@probe(f"{SFN}.models:StepFunctionsParserBackend.start_execution")
+def two_executions_without_a_name_are_two() -> None:
+    account = Account()
+    machine = account.machine({"A": {"Type": "Pass", "End": True}})
+    arns = {account.sfn.start_execution(stateMachineArn=machine)["executionArn"] for _ in range(2)}
+    assert len(arns) == 2 and not any(arn.endswith("None") for arn in arns)
+
+
+@probe(f"{SFN}.models:StepFunctionsParserBackend._validate_definition")
+def a_dangling_transition_is_refused_when_the_machine_is_made() -> None:
+    account = Account()
+    try:
+        account.machine({"Charge": {"Type": "Pass", "Next": "Reserv"}, "Reserve": {"Type": "Succeed"}})
+    except account.sfn.exceptions.InvalidDefinition as error:
+        assert "did you mean Reserve?" in str(error)
+    else:
+        raise AssertionError("the definition was accepted")
+
+
+@probe(f"{SFN}.backend.execution_worker:ExecutionWorker._execution_logic")
+def an_execution_is_the_cause_of_what_its_functions_do() -> None:
+    account = Account()
+    arn = account.start(account.machine({"A": task(account.function("step"))}), {"orderId": "1"})
+    account.run()
+    (execution,) = account.facts("execution")
+    assert execution.detail["arn"] == arn and execution.order_id == "1"
+    assert account.facts("invocation")[0].detail["execution"] == arn
+
+
+@probe(f"{SFN}.asl.eval.event.event_manager:EventManager._publish_history_event")
+def the_events_of_an_execution_are_facts_and_close_it() -> None:
+    account = Account()
+    account.executed({"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Succeed"}})
+    entered = [fact.what for fact in account.facts("state") if fact.detail["type"].endswith("StateEntered")]
+    assert entered == ["A", "B"]
+    assert [fact.detail["status"] for fact in account.facts("execution")] == ["SUCCEEDED"]
+
+
+@probe(f"{SFN}.asl.component.state.state:CommonStateField._set_next")
+def a_catch_may_lead_back_to_its_own_state() -> None:
+    account, answers = Account(), [RuntimeError("first"), "second"]
+
+    def flaky(event: Any) -> Any:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "A", "ResultPath": "$.error"}]
+    found = account.executed({"A": task(account.function("flaky", flaky), Catch=catch)})
+    assert found["output"] == "second" and not answers
+
+
+@probe(f"{SFN}.asl.jsonata.jsonata:_eval_jsonata")
+def jsonata_is_evaluated() -> None:
+    states = {"A": {"Type": "Pass", "Output": {"total": "{% $sum($states.input.prices) %}"}, "End": True}}
+    found = Account().executed(states, {"prices": [1, 2, 3.5]}, QueryLanguage="JSONata")
+    assert found["output"] == {"total": 6.5}
+
+
+def _token_task(account: Account, **fields: Any) -> tuple[str, dict[str, Any]]:
+    url, _ = account.queue("work")
+    body = {"token.$": "$$.Task.Token"}
+    return url, {
+        "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": True,
+        "Parameters": {"QueueUrl": url, "MessageBody": body}, **fields,
+    }  # fmt: skip
+
+
+def _tokens(account: Account, url: str) -> list[str]:
+    return [json.loads(body)["token"] for body in account.bodies(url)]
+
+
+@probe("moto.stepfunctions.responses:StepFunctionResponse.send_task_failure")
+def the_cause_of_a_failed_token_is_kept() -> None:
+    account = Account()
+    url, state = _token_task(account)
+    arn = account.start(account.machine({"A": state}))
+    account.run(5)
+    account.sfn.send_task_failure(taskToken=_tokens(account, url)[0], error="Declined", cause="no money")
+    account.run()
+    found = account.execution(arn)
+    assert (found["error"], found["cause"]) == ("Declined", "no money")
+
+
+@probe(f"{CALLBACK}:StateTaskServiceCallback._eval_execution")
+def each_attempt_of_a_token_task_waits_for_a_token_of_its_own() -> None:
+    account = Account()
+    retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 2}]
+    url, state = _token_task(account, Retry=retry)
+    arn = account.start(account.machine({"A": state}))
+    account.run(5)
+    (first,) = _tokens(account, url)
+    account.sfn.send_task_failure(taskToken=first, error="Busy")
+    account.run(15)
+    (second,) = _tokens(account, url)
+    assert second != first
+    account.sfn.send_task_success(taskToken=second, output='"done"')
+    account.run(25)
+    assert account.execution(arn)["output"] == "done"
+
+
+@probe(f"{SFN}.asl.parse.asl_parser:AmazonStateLanguageParser.parse")
+def a_definition_is_parsed_once() -> None:
+    from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+
+    Account()
+    text = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
+    assert AmazonStateLanguageParser.parse(text)[0] is AmazonStateLanguageParser.parse(text)[0]
+
+
+# -- undoing ----------------------------------------------------------------------------------------
+
+
+def _resolve(seam: str) -> tuple[Any, str, Any]:
+    module, _, path = seam.partition(":")
+    owner: Any = importlib.import_module(module)
+    *parents, name = path.split(".")
+    for parent in parents:
+        owner = getattr(owner, parent)
+    # A static method must go back as one.
+    value = owner.__dict__[name] if name in vars(owner) else getattr(owner, name)
+    return owner, name, value
+
+
+def _in_fork(work: Probe) -> str:
+    """Runs a probe in a fork; gives "" when it passes, else what it raised."""
+    reader, writer = os.pipe()
+    if (pid := os.fork()) == 0:
+        words = ""
+        try:
+            work()
+        except BaseException as error:
+            words = f"{type(error).__name__}: {error}"[:300] or "failed"
+        os.write(writer, words.encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as stream:
+        words = stream.read()
+    os.waitpid(pid, 0)
+    return words
+
+
+def main() -> None:
+    """Prints how each probe ended with its patch undone, and with all patches in place."""
+    from sagalab.aws import cloud
+
+    cloud.load()
+    originals = {seam: _resolve(seam) for seam in PROBES}
+    cloud.install()
+    from sagalab.judging.warm import warm_up
+
+    warm_up()
+    Account().close()
+    #os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # What moto logs about its own failures is not news here.
+    ends = {}
+    for seam, (owner, name, value) in originals.items():
+
+        def undone(owner: Any = owner, name: str = name, value: Any = value, seam: str = seam) -> None:
+            setattr(owner, name, value)
+            PROBES[seam]()
+
+        ends[seam] = {"undone": _in_fork(undone), "patched": _in_fork(PROBES[seam])}
+    json.dump(ends, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

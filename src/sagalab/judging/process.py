@@ -64,7 +64,8 @@ def _judge(
 ) -> None:
     from sagalab.judging.rules import judge
 
-    state, broken = str(request["state"]), ""
+    state = str(request["state"])
+    failure: Exception | None = None
     if state not in kept:
         for old in kept.values():
             old.close()
@@ -72,20 +73,37 @@ def _judge(
         try:
             kept[state] = _case(channel, request, notebook, functions)
         except Exception as error:
-            broken = f"{type(error).__name__}: {error}"
+            failure = error
     if "play" in request:
-        channel.send(_played(request["play"], kept.get(state), broken))
+        channel.send(_played(request["play"], kept.get(state), str(failure)))
         return
     for criterion in request["criteria"]:
-        if broken:
-            finding = invalid(
-                criterion, f"What was deployed cannot be built a second time: {broken}",
-                hint="Restart the kernel and run all cells: does the deployment come up from nothing?",
-            )  # fmt: skip
+        if failure is not None:
+            finding = _not_restored(criterion, failure)
         else:
             finding = _one(partial(judge, kept[state], criterion), criterion)
         channel.send({"op": "finding", "finding": finding.to_json()})
     channel.send({"op": "done"})
+
+
+def _not_restored(criterion: str, failure: Exception) -> Finding:
+    """Tells what the cloud refused, which is the learner's, from everything else, which is ours."""
+    from botocore.exceptions import ClientError
+
+    words = f"{type(failure).__name__}: {failure}"
+    if not isinstance(failure, ClientError):
+        return _undecided(criterion, words)
+    return invalid(
+        criterion,
+        f"What was deployed cannot be built a second time: {words}",
+        hint="Restart the kernel and run all cells: does the deployment come up from nothing?",
+    )
+
+
+def _undecided(criterion: str, words: str) -> Finding:
+    return unknown(
+        criterion, "The judge could not decide this; a person has to look.", facts={"error": words[:4000]}
+    )
 
 
 def _case(channel: Channel, request: dict[str, Any], notebook: Forker, functions: Forker) -> Case:
@@ -111,19 +129,12 @@ def _played(line: str, case: Case | None, broken: str) -> dict[str, Any]:
 def _one(work: Callable[[], Finding], criterion: str) -> Finding:
     try:
         return work()
-    except GraderError as error:
-        return unknown(
-            criterion,
-            "The judge could not decide this; a person has to look.",
-            facts={"error": str(error)[:4000]},
-        )
     except ChannelClosed:
         raise
+    except GraderError as error:
+        return _undecided(criterion, str(error))
     except Exception as error:
-        words = f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-5)}"
-        return unknown(
-            criterion, "The judge could not decide this; a person has to look.", facts={"error": words[:4000]}
-        )
+        return _undecided(criterion, f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-5)}")
 
 
 # -- on the asking side ---------------------------------------------------------------------------

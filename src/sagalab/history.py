@@ -8,7 +8,7 @@ process boundary and be compared byte for byte.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
@@ -124,6 +124,20 @@ class History:
                 for fact in kept
             ]
         )
+
+    @classmethod
+    def joined(cls, histories: Iterable[History]) -> History:
+        """Gives the facts of several runs behind each other; causes still lead to their own run."""
+        facts: list[Fact] = []
+        for history in histories:
+            start = len(facts)
+            facts += [
+                replace(
+                    fact, index=fact.index + start, cause=None if fact.cause is None else fact.cause + start
+                )
+                for fact in history
+            ]
+        return cls(facts)
 
     @property
     def ended_at(self) -> float:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
+from sagalab.architecture import DrawingError, DrawnGraph, drawn_in_child
 from sagalab.clock import minutes
 from sagalab.criteria.plan import Executed
 from sagalab.criteria.workflow import ENDS_WELL, GroupResult, Ran
 from sagalab.evidence import Evidence
 from sagalab.explore import Schedule, by_group, pairs, singles
 from sagalab.faults import Fault
+from sagalab.history import History
 from sagalab.judging.bench import Bench
 from sagalab.judging.execution import execute
 from sagalab.scenario import APPROACHES, ENTRY, Approach, Scenario, declined, healthy, out_of_stock
@@ -70,6 +73,22 @@ class Case:
             "refused",
             lambda: [declined(approach, f"{self.seed}:d"), out_of_stock(approach, f"{self.seed}:s")],
         )
+
+    def all_paths(self, approach: Approach) -> History:
+        """Gives the healthy and the refused runs as one history: every path taken without a fault."""
+        runs = self.healthy(approach)[:1] + self.refused(approach)
+        return History.joined(ran.history for ran in runs)
+
+    @cached_property
+    def drawings(self) -> dict[str, DrawnGraph | DrawingError]:
+        """The learner's diagrams, read in a child where only the diagrams package imports."""
+        found: dict[str, DrawnGraph | DrawingError] = {}
+        for approach, source in self.evidence.diagrams.items():
+            try:
+                found[approach] = drawn_in_child(source)
+            except DrawingError as error:
+                found[approach] = error
+        return found
 
     def outages(self, approach: Approach) -> list[Ran]:
         """Gives runs under outages of two hours: they show whether attempts are bounded."""

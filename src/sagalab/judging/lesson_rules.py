@@ -134,6 +134,7 @@ _on_the_flow(
 
 # -- 04 ---------------------------------------------------------------------------------------------
 
+PARKED = "A handler raised an error each time. Start an order in the notebook: the cell prints which one."
 LAST_HEARD = "Which service should have heard that event? Follow it: rule, queue, function."
 
 
@@ -160,7 +161,7 @@ def _converges(case: Case) -> Finding:
     runs = _declined_or_not(case)
     finding = lessons.three_steps("04-converges", runs)
     if finding.verdict != "valid":
-        return replace(finding, hint=LAST_HEARD if finding.hint == lessons.KEPT_INPUT else finding.hint)
+        return replace(finding, hint=PARKED if lessons.PARKED in finding.message else LAST_HEARD)
     count = sum(len(ran.scenario.orders) for ran in runs)
     holds = f"{count} orders, one with a declined card, came to their right end, and nobody led them."
     return replace(finding, message=holds)
@@ -190,7 +191,9 @@ def _fourth(case: Case) -> Finding:
         hint = "A handler, a function, a queue, a rule: the same as for any other service."
         return lessons.not_attempted(name, message, hint)
     runs = case.healthy("choreography")
-    queues = lessons.outsiders(runs[-1].history)
+    parking = {queue.dead_letter_arn for queue in deployment.queues}
+    heard = lessons.outsiders(runs[-1].history)
+    queues = [queue.name for queue in deployment.queues if queue.name in heard and queue.arn not in parking]
     finding = lessons.fourth_subscriber(name, runs, queues)
     if finding.verdict != "valid":
         return finding

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sagalab.criteria import plan, recommendation, workflow
+from sagalab.criteria import diagrams, plan, recommendation, workflow
 from sagalab.criteria.finding import Finding, invalid
 from sagalab.history import History
 from sagalab.judging.case import Case
@@ -99,6 +99,30 @@ for _criterion in plan.CRITERIA:
 def histories(case: Case) -> dict[Approach, History]:
     """Gives a healthy run's history for each approach that is defined."""
     return {name: case.healthy(name)[0].history for name in APPROACHES if case.has(name)}
+
+
+def _drawn(criterion: str, judge: Callable[..., Finding]) -> None:
+    @rule(criterion)
+    def _(case: Case) -> Finding:
+        counted = {name: case.all_paths(name) for name in APPROACHES if case.well(name)}
+        drawings = {name: drawing for name, drawing in case.drawings.items() if name in counted}
+        if case.drawings and not drawings:
+            return invalid(
+                criterion,
+                "A drawing counts once its approach's healthy orders complete, and none does yet.",
+                promise="the picture shows something that works",
+                hint=f"Begin with `{'a' if 'orchestration' in case.drawings else 'b'}-healthy`.",
+            )
+        return judge(drawings, case.evidence.deployment, counted)
+
+
+for _criterion, _judge in (
+    ("c-agreement", diagrams.agreement),
+    ("c-style", diagrams.style),
+    ("c-failure", diagrams.failure_path),
+    ("c-labels", diagrams.labels),
+):
+    _drawn(_criterion, _judge)
 
 
 def _recommended(criterion: str) -> None:

@@ -28,14 +28,17 @@ class LoadError(Exception):
         self.kind = kind
 
 
-def load(code: bytes, handler: str, folder: Path) -> Callable[[Any, Any], Any]:
-    """Imports the handler from the zip's modules; raises `LoadError`."""
+def load(code: bytes, handler: str, folder: Path, alone: bool = True) -> Callable[[Any, Any], Any]:
+    """Imports the handler from the zip's modules; raises `LoadError`.
+
+    `alone`: this process runs nothing but this function, so its modules stay importable, as on AWS. Otherwise
+    (in a notebook) everything is put back as it was.
+    """
     module_name, _, function_name = handler.rpartition(".")
     names = module_names(code)
     archive = folder / "function.zip"
     archive.write_bytes(code)
-    for name in names:
-        sys.modules.pop(name, None)  # Another function's module of the same name.
+    before = {name: sys.modules.pop(name, None) for name in names}  # other modules of the same name
     sys.path.insert(0, str(archive))
     importlib.invalidate_caches()
     try:
@@ -45,7 +48,12 @@ def load(code: bytes, handler: str, folder: Path) -> Callable[[Any, Any], Any]:
     except BaseException as error:
         raise LoadError("Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}") from error
     finally:
-        sys.path.remove(str(archive))
+        if not alone:
+            sys.path.remove(str(archive))
+            for name, old in before.items():
+                sys.modules.pop(name, None)
+                if old is not None:
+                    sys.modules[name] = old
     function = getattr(module, function_name, None)
     if not callable(function):
         raise LoadError("Runtime.HandlerNotFound", f"Handler '{function_name}' missing on module '{module_name}'")

@@ -115,7 +115,7 @@ class LocalRuntime:
         if cold:
             cloud().functions.cold_start()
             try:
-                self._loaded[known] = load(function.code, function.handler, Path(self._folder.name))
+                self._loaded[known] = load(function.code, function.handler, Path(self._folder.name), alone=False)
             except LoadError as error:
                 return Outcome(error=error.kind, message=str(error), cold=True)
         deadline = self.clock.now + function.timeout

@@ -161,7 +161,9 @@ def _converges(case: Case) -> Finding:
     runs = _declined_or_not(case)
     finding = lessons.three_steps("04-converges", runs)
     if finding.verdict != "valid":
-        return replace(finding, hint=PARKED if lessons.PARKED in finding.message else LAST_HEARD)
+        if finding.promise in lessons.PROMISES:
+            return replace(finding, hint=PARKED if lessons.PARKED in finding.message else LAST_HEARD)
+        return finding
     count = sum(len(ran.scenario.orders) for ran in runs)
     holds = f"{count} orders, one with a declined card, came to their right end, and nobody led them."
     return replace(finding, message=holds)

@@ -1,8 +1,8 @@
-"""Every solution passes all its checks, every released lesson fails all of them, and both run without an error."""
+"""Every solution passes all its checks, every released lesson fails them, and both run without an error."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import nbformat
 import pytest
@@ -14,7 +14,7 @@ COURSE = course()
 GRADED = [lesson.name for lesson in COURSE.lessons if COURSE.criteria(lesson.name)]
 
 
-@lru_cache(maxsize=None)
+@cache
 def judged(lesson: str, kind: str) -> Judged:
     """Judges a lesson's solution, or the lesson as learners get it."""
     solution = COURSE.root / "solutions" / lesson / f"{lesson}.ipynb"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sagalab.architecture import NothingDrawn
 from sagalab.criteria import diagrams, plan, recommendation, workflow
 from sagalab.criteria.finding import Finding, invalid
 from sagalab.history import History
@@ -105,13 +106,14 @@ def _drawn(criterion: str, judge: Callable[..., Finding]) -> None:
     @rule(criterion)
     def _(case: Case) -> Finding:
         counted = {name: case.all_paths(name) for name in APPROACHES if case.well(name)}
-        drawings = {name: drawing for name, drawing in case.drawings.items() if name in counted}
-        if case.drawings and not drawings:
+        begun = {name: row for name, row in case.drawings.items() if not isinstance(row, NothingDrawn)}
+        drawings = {name: drawing for name, drawing in begun.items() if name in counted}
+        if begun and not drawings:
             return invalid(
                 criterion,
                 "A drawing counts once its approach's healthy orders complete, and none does yet.",
                 promise="the picture shows something that works",
-                hint=f"Begin with `{'a' if 'orchestration' in case.drawings else 'b'}-healthy`.",
+                hint=f"Begin with `{'a' if 'orchestration' in begun else 'b'}-healthy`.",
             )
         return judge(drawings, case.evidence.deployment, counted)
 

@@ -4,19 +4,19 @@ Rules of the default bus hand events to queues, each queue feeds one service, an
 what happened back to the bus. A message that keeps failing ends in its queue's dead-letter queue.
 """
 
-# alt: Rules of the default bus hand events to three queues, each of which feeds one service: payment, inventory and
-# notification. Payment and inventory publish what happened back to the bus. When stock is refused, that event goes to
-# payment's queue, and payment refunds. A message that fails seven times goes to its queue's dead-letter queue.
+# alt: Rules of the default bus hand events to three queues, each of which feeds one service: payment,
+# inventory and notification. Payment and inventory publish what happened back to the bus. When stock is
+# refused, that event goes to payment's queue, and payment refunds. A message that fails seven times goes to
+# its queue's dead-letter queue.
 
 from __future__ import annotations
-
-from look import BOX, EDGE, GRAPH, NODE, SIZE, call, event, failure, publish
 
 from diagrams import Cluster, Diagram
 from diagrams.aws.compute import Lambda
 from diagrams.aws.general import Client, GenericDatabase, OfficeBuilding, User
 from diagrams.aws.integration import SQS, Eventbridge
 from diagrams.aws.iot import IotFactory
+from look import BOX, EDGE, GRAPH, NODE, SIZE, call, event, failure, publish
 
 
 def draw(file: str, formats: list[str]) -> Diagram:

@@ -4,19 +4,18 @@ The state machine `OrderFlow` calls one function for each step. Dashed arrows ar
 refusal was caught: they compensate for what was done before it.
 """
 
-# alt: The state machine OrderFlow calls one function for each step: it charges the payment, reserves the stock, confirms
-# the order and notifies the customer. When the stock is refused it refunds the payment, cancels the order and notifies.
-# When the payment is declined it cancels the order and notifies.
+# alt: The state machine OrderFlow calls one function for each step: it charges the payment, reserves the
+# stock, confirms the order and notifies the customer. When the stock is refused it refunds the payment,
+# cancels the order and notifies. When the payment is declined it cancels the order and notifies.
 
 from __future__ import annotations
-
-from look import BOX, EDGE, GRAPH, NODE, SIZE, call, failure, step
 
 from diagrams import Cluster, Diagram
 from diagrams.aws.compute import Lambda
 from diagrams.aws.general import Client, GenericDatabase, OfficeBuilding, User
 from diagrams.aws.integration import StepFunctions
 from diagrams.aws.iot import IotFactory
+from look import BOX, EDGE, GRAPH, NODE, SIZE, call, failure, step
 
 
 def draw(file: str, formats: list[str]) -> Diagram:

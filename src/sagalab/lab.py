@@ -189,7 +189,7 @@ class Lab:
         """Draws what is really deployed."""
         from sagalab.pictures import deployed_picture
 
-        return deployed_picture(self.deployment())
+        return deployed_picture(self.deployment(), self._history)
 
 
 def current() -> Lab | None:

@@ -160,6 +160,12 @@ def test_a_picture_without_a_failure_path_says_what_to_draw() -> None:
     assert "No failure path is drawn" in finding.message
 
 
+def test_telling_the_customer_of_a_failure_is_no_failure_path() -> None:
+    lines = [line for line in TRUE_ORCHESTRATION.splitlines() if "dashed" not in line]
+    told = "\n".join(lines).replace('label="4 notify"', 'label="NotifyConfirmed, NotifyCancelled"')
+    assert judged(diagrams.failure_path, orchestration=told).fraction == 0.5
+
+
 def test_the_event_of_a_refusal_is_a_failure_path_as_good_as_a_dead_letter_queue() -> None:
     lines = [line for line in TRUE_CHOREOGRAPHY.splitlines() if "dlq" not in line]
     assert judged(diagrams.failure_path, choreography="\n".join(lines)).fraction == 1.0

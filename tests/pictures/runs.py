@@ -18,6 +18,7 @@ class Run:
         self.history = History()
         self.now = 0.0
         self.order_id = order_id
+        self.trigger: int | None = None  # the fact that invokes: an execution, or a message sent
 
     def wait(self, seconds: float) -> Run:
         self.now += seconds
@@ -37,9 +38,9 @@ class Run:
         self, function: str, what: str, effect: str = "", fault: str = "", error: str = "", **detail: Any
     ) -> None:
         """One invocation of a function that calls one participant."""
-        ran = self.note("invocation", function)
+        ran = self.note("invocation", function, cause=self.trigger)
         self.now += 0.02
-        called = self.note("call", what, function=function, key=f"{what}-{self.order_id}")
+        called = self.note("call", what, cause=ran, function=function, key=f"{what}-{self.order_id}")
         if fault:
             self.note("fault", fault, cause=called, target=what)
         self.now += 0.12
@@ -58,7 +59,7 @@ class Run:
 def orchestrated(reply_lost: bool = False) -> History:
     """A healthy order; with `reply_lost` the first charge lands but its answer does not."""
     run = Run()
-    run.note("execution", "OrderFlow", arn=EXECUTION, status="SUCCEEDED")
+    run.trigger = run.note("execution", "OrderFlow", arn=EXECUTION, status="SUCCEEDED")
     run.state("", "ExecutionStarted")
     run.state("ChargePayment")
     if reply_lost:
@@ -91,7 +92,7 @@ def orchestrated(reply_lost: bool = False) -> History:
 def refused() -> History:
     """The warehouse is unavailable three times, then out of stock: the payment is refunded."""
     run = Run()
-    run.note("execution", "OrderFlow", arn=EXECUTION, status="SUCCEEDED")
+    run.trigger = run.note("execution", "OrderFlow", arn=EXECUTION, status="SUCCEEDED")
     run.state("ChargePayment")
     run.call("payment-task", "payment_gateway.charge", "charged", amount=42.0)
     run.state("ChargePayment", "TaskStateExited")
@@ -116,7 +117,10 @@ def refused() -> History:
 
 
 def _hop(run: Run, event: str, queue: str, function: str | None, message: str) -> None:
-    sent = run.note("published", "default", source="orders", detail_type=event, function=function)
+    cause = None if function is None else run.history.of("invocation", what=function)[-1].index
+    sent = run.note(
+        "published", "default", cause=cause, source="orders", detail_type=event, function=function
+    )
     run.wait(0.05)
     run.note(
         "delivered",
@@ -125,7 +129,7 @@ def _hop(run: Run, event: str, queue: str, function: str | None, message: str) -
         rule=f"on-{event}",
         to=f"arn:aws:sqs:eu-central-1:123456789012:{queue}",
     )
-    run.note("sent", queue, cause=sent, message=message)
+    run.trigger = run.note("sent", queue, cause=sent, message=message)
     run.wait(0.2)
 
 

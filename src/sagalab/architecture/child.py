@@ -15,7 +15,7 @@ import tempfile
 import threading
 from typing import Any
 
-from sagalab.architecture.drawing import DrawingError, DrawnGraph
+from sagalab.architecture.drawing import DrawingError, DrawnGraph, NothingDrawn
 from sagalab.errors import GraderError
 
 COMPUTING = 2  # seconds of processor time for the cell itself
@@ -26,9 +26,10 @@ MOST_SOURCE = 200_000  # characters
 
 # Refused by the interpreter itself, whatever way the code takes to get there.
 _REFUSED = (
-    "os.", "subprocess.", "socket.", "ctypes.", "shutil.", "pty.", "signal.", "mmap.", "tempfile.", "fcntl.",
-    "resource.", "syslog.", "webbrowser.", "urllib.", "http.", "ftplib.", "smtplib.", "sqlite3.", "winreg.", "_winapi.",
-    "msvcrt.", "gc.", "sys.addaudithook", "sys.settrace", "sys.setprofile", "sys.unraisablehook", "cpython.run_",
+    "os.", "subprocess.", "socket.", "ctypes.", "shutil.", "pty.", "signal.", "mmap.", "tempfile.",
+    "fcntl.", "resource.", "syslog.", "webbrowser.", "urllib.", "http.", "ftplib.", "smtplib.",
+    "sqlite3.", "winreg.", "_winapi.", "msvcrt.", "gc.", "sys.addaudithook", "sys.settrace",
+    "sys.setprofile", "sys.unraisablehook", "cpython.run_",
 )  # fmt: skip
 _HARMLESS = {"os.listdir", "os.scandir", "os.fspath"}
 
@@ -60,7 +61,8 @@ def _run(source: str, scratch: str) -> tuple[bytes, int]:
     # `-c` with the parent's search path, because `-m` and the site's own settings may differ in the child
     start = (
         f"import sys; sys.path[:0] = {[entry for entry in sys.path if entry]!r}; "
-        "from sagalab.architecture.child import serve; serve()"
+        "from sagalab.architecture.child import serve; "
+        f"serve({COMPUTING})"
     )
     try:
         child = subprocess.Popen(
@@ -95,14 +97,18 @@ def _read(answer: bytes) -> DrawnGraph:
         raise DrawingError("the drawing came back damaged", do="run the cell again") from None
     if isinstance(row, dict) and "error" in row:
         told = {name: str(row["error"].get(name, ""))[:1000] for name in ("what", "where", "slip", "do")}
-        raise DrawingError(told["what"], where=told["where"], slip=told["slip"], do=told["do"])
+        kind = NothingDrawn if row.get("nothing") else DrawingError
+        raise kind(told["what"], where=told["where"], slip=told["slip"], do=told["do"])
     if isinstance(row, dict) and "fault" in row:
         raise GraderError(f"the child that draws failed: {str(row['fault'])[:500]}")
     return DrawnGraph.from_json(row)
 
 
-def serve() -> None:
-    """Is what the child does: reads the cell, closes the doors, runs it, writes JSON."""
+def serve(computing: int) -> None:
+    """Is what the child does: reads the cell, closes the doors, runs it, writes JSON.
+
+    `computing` is the processor time that the cell may use, in seconds.
+    """
     source = sys.stdin.buffer.read().decode("utf-8", "replace")
     back = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -112,7 +118,7 @@ def serve() -> None:
         from sagalab.architecture.recorder import drawn
 
         _load()
-        _limit()
+        _limit(computing)
         _close_the_doors()
     except Exception as error:
         answer = {"fault": f"{type(error).__name__}: {error}"}
@@ -121,6 +127,7 @@ def serve() -> None:
             answer = drawn(source).to_json()
         except DrawingError as error:
             answer = {"error": {"what": error.what, "where": error.where, "slip": error.slip, "do": error.do}}
+            answer["nothing"] = isinstance(error, NothingDrawn)
         except BaseException as error:  # whatever the cell raised, the answer goes back in words
             answer = {
                 "error": {"what": f"the cell raised {type(error).__name__}", "do": "take that line out"}
@@ -132,7 +139,6 @@ def serve() -> None:
 
 def _load() -> None:
     """Imports what drawing needs, before the doors close."""
-    import encodings.idna
     import uuid
 
     import diagrams.aws.compute
@@ -142,7 +148,7 @@ def _load() -> None:
     uuid.uuid4()  # noqa: TID251  (loads what it needs to; the ids themselves are thrown away)
 
 
-def _limit() -> None:
+def _limit(computing: int) -> None:
     """Sets the limits of processor time, memory, files and processes, where the system has them."""
     try:
         import resource
@@ -151,7 +157,7 @@ def _limit() -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
     spent = int(used.ru_utime + used.ru_stime) + 1
     for name, most in (
-        ("RLIMIT_CPU", spent + COMPUTING), ("RLIMIT_AS", MEMORY), ("RLIMIT_FSIZE", 0), ("RLIMIT_NPROC", 0),
+        ("RLIMIT_CPU", spent + computing), ("RLIMIT_AS", MEMORY), ("RLIMIT_FSIZE", 0), ("RLIMIT_NPROC", 0),
         ("RLIMIT_CORE", 0),
     ):  # fmt: skip
         kind = getattr(resource, name, None)

@@ -11,8 +11,8 @@ from typing import Literal
 
 import networkx as nx
 
-from sagalab.architecture.deployed import CHANNELS, DeployedEdge, DeployedGraph
 from sagalab.architecture.drawing import DrawnEdge, DrawnGraph
+from sagalab.architecture.graph import CHANNELS, DeployedEdge, DeployedGraph
 from sagalab.architecture.matching import Match, match_nodes
 from sagalab.architecture.names import mentioned, same, words_of
 
@@ -133,19 +133,15 @@ class _Comparing:
         back = self.graph.edges.get((target, source))
         if edge.headless and (real or back):
             self._headless(edge, real, back)
-        elif real is not None:
+        elif real is not None and (real.certain or back is None or not back.certain):
             self._found(edge, real)
         elif back is not None and self._is_answer(back) and (target, source) in directions:
             return  # an arrow there and one back: the answer to a call
-        elif (
-            back is not None
-            and back.certain
-            and (target, source) not in directions
-            and not self._skips(source, target)
-        ):
+        elif back is not None and self._turned(source, target, back, directions):
             self.drawn_worth.append(0.0)
             self._say(
-                "reversed", f"The arrow {self._arrow(edge)} points the wrong way: {self._sentence(back)}."
+                "reversed",
+                f"The arrow {self._arrow(edge)} points the wrong way: {self.graph.sentence(back)}.",
             )
         else:
             self.drawn_worth.append(0.0)
@@ -155,8 +151,16 @@ class _Comparing:
             way = f" It really goes through {through}." if through else ""
             self._say("extra", f"You drew an arrow {self._arrow(edge)}: nothing deployed does that.{way}")
 
+    def _turned(
+        self, source: str, target: str, back: DeployedEdge, directions: set[tuple[str | None, str | None]]
+    ) -> bool:
+        """Says whether an arrow is one that is deployed, drawn the wrong way round."""
+        drawn_rightly = (target, source) in directions
+        return back.certain and not drawn_rightly and not self._skips(source, target)
+
     def _is_answer(self, call: DeployedEdge) -> bool:
-        return self.graph.nodes[call.source].kind in ("state_machine", "state", "function")
+        caller, called = self.graph.nodes[call.source].kind, self.graph.nodes[call.target].kind
+        return caller in ("state_machine", "state") or caller == called == "function"
 
     def _skips(self, source: str, target: str) -> bool:
         """Says whether an arrow stands for a longer way, whose middle is not drawn."""
@@ -179,7 +183,8 @@ class _Comparing:
             real_words = ", ".join(sorted(real.words))
             self._say(
                 "mislabelled",
-                f"On the arrow {self._arrow(edge)} you wrote {wrong}, but what is deployed there is: {real_words}.",
+                f"On the arrow {self._arrow(edge)} you wrote {wrong}, "
+                f"but what is deployed there is: {real_words}.",
             )
         worth = HALF if wrong else 1.0
         self.drawn_worth.append(worth)
@@ -226,7 +231,7 @@ class _Comparing:
                 continue
             worth.append(self.covered.get(pair, 0.0))
             if not worth[-1] and pair[0] in self.nodes and pair[1] in self.nodes:
-                self._say("missing", f"There is no arrow for this: {self._sentence(edge)}.")
+                self._say("missing", f"There is no arrow for this: {self.graph.sentence(edge)}.")
         return sum(worth) / len(worth) if worth else 0.0
 
     # -- words ----------------------------------------------------------------------------------
@@ -236,21 +241,6 @@ class _Comparing:
 
     def _arrow(self, edge: DrawnEdge) -> str:
         return f"from '{self._label(edge.source)}' to '{self._label(edge.target)}'"
-
-    def _sentence(self, edge: DeployedEdge) -> str:
-        source, target = self.graph.nodes[edge.source], self.graph.nodes[edge.target]
-        words = ", ".join(sorted(edge.words))
-        if source.kind in ("bus", "event") and words:
-            return f"rules ({words}) send from '{source.name}' to '{target.name}'"
-        verb = {
-            "rule": "sends to", "state_machine": "calls", "state": "calls", "queue": "feeds", "topic": "feeds",
-            "function": "writes to", "bus": "sends to", "event": "goes to",
-        }.get(source.kind, "goes to")  # fmt: skip
-        if "dead letter" in edge.words:
-            verb = "hands its poison messages to"
-        if source.kind == target.kind == "function":
-            verb = "calls"
-        return f"the {self.graph.name(edge.source)} {verb} the {self.graph.name(edge.target)}"
 
     def _road(self, source: str, target: str) -> list[str]:
         """Gives what stands between two deployed things on the shortest way from one to the other."""

@@ -1,4 +1,4 @@
-"""What a state machine's definition calls: its states, their transitions, and the resources behind its tasks."""
+"""What a state machine's definition says: its states, their transitions, the resources behind its tasks."""
 
 from __future__ import annotations
 

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sagalab.errors import LearnerError
 
 MOST_NODES, MOST_EDGES, MOST_LETTERS = 300, 1000, 300
+MAGIC = re.compile(r"\A(\s*)%%diagram[^\n]*")
+_MAGIC_ALT = re.compile(r"""\balt\s*=\s*(["'])(.*?)\1""")
+_ALT_LINE = re.compile(r"^\s*#\s*alt\s*:\s*(.*)$", re.IGNORECASE)
+_COMMENT = re.compile(r"^\s*#+\s?(.*)$")
+_ICON_KINDS = (  # a word in the icon's class name -> the kind of node
+    ("StepFunctions", "state_machine"),
+    ("ExpressWorkflows", "state_machine"),
+    ("Lambda", "function"),
+    ("EventbridgeRule", "rule"),
+    ("EventBus", "bus"),
+    ("EventbridgeEvent", "event"),
+    ("EventResource", "event"),
+    ("EventbridgeScheduler", "outside"),
+    ("EventbridgePipes", "outside"),
+    ("EventbridgeSchema", "outside"),
+    ("Eventbridge", "bus"),
+    ("Sqs", "queue"),
+    ("Sns", "topic"),
+    ("Dynamodb", "table"),
+)
 
 
 class DrawingError(LearnerError):
     """A diagram cell that cannot be run, or that does what a drawing has no need to do."""
+
+
+class NothingDrawn(DrawingError):
+    """A diagram cell that draws nothing yet."""
 
 
 @dataclass(frozen=True)
@@ -96,3 +121,31 @@ class DrawnGraph:
 
 def _text(value: object) -> str:
     return str(value)[:MOST_LETTERS]
+
+
+def kind_of_icon(provider: str, name: str) -> str:
+    """Gives the kind of node that an icon of the `diagrams` package stands for.
+
+    Icons that stand for nothing which the course deploys are `outside`: people, shops, databases, clouds.
+    """
+    if provider != "aws":
+        return "outside"
+    name = {"SF": "StepFunctions", "SQS": "Sqs", "SNS": "Sns", "DDB": "Dynamodb"}.get(name, name)
+    return next((kind for word, kind in _ICON_KINDS if word in name), "outside")
+
+
+def alternative_text(source: str) -> str:
+    """Gives the alternative text: of a comment `# alt: ...`, which may run on, or of the magic line."""
+    lines = source.splitlines()
+    for place, line in enumerate(lines):
+        if match := _ALT_LINE.match(line):
+            words = [match[1]]
+            for following in lines[place + 1 :]:
+                more = _COMMENT.match(following)
+                if more is None or not more[1].strip() or following.lstrip().startswith("###"):
+                    break
+                words.append(more[1].strip())
+            return " ".join(words).strip()
+    magic = MAGIC.match(source)
+    found = _MAGIC_ALT.search(magic[0]) if magic else None
+    return found[2].strip() if found else ""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 
-from sagalab.architecture.deployed import DeployedGraph, DeployedNode
 from sagalab.architecture.drawing import DrawnGraph, DrawnNode
+from sagalab.architecture.graph import DeployedGraph, DeployedNode
 from sagalab.architecture.names import CLOSE, bare, likeness, same, same_but_kind, spellings, words_of
 
-# Kinds whose icons people take for one another, rightly: an EventBridge icon may be a bus, a rule or an event.
+# Kinds that share an icon: an EventBridge icon may be a bus, a rule or an event.
 ALIKE = ({"bus", "rule", "event"}, {"state_machine", "state"})
 UNNAMED = ("bus", "state_machine")  # of these, a drawing with one and a deployment with one mean the same
 GUESSED = ("function", "queue", "topic", "state_machine", "bus")
@@ -72,7 +71,7 @@ def _rank(one: DeployedNode) -> int:
 
 
 def _left_over(node: DrawnNode, drawn: DrawnGraph, graph: DeployedGraph, named: dict[str, Match]) -> Match:
-    """Matches a node whose name is no deployed name: the only one of its kind, a part of a name, a slip of the pen."""
+    """Matches a node without a deployed name: the only one of its kind, a part of a name, a slip."""
     if node.kind == "outside":
         return Match(node, None)
     taken = {match.key for match in named.values()}

@@ -17,54 +17,20 @@ from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 from sagalab.architecture.drawing import (
+    MAGIC,
     MOST_EDGES,
     MOST_NODES,
     DrawingError,
     DrawnEdge,
     DrawnGraph,
     DrawnNode,
+    NothingDrawn,
+    alternative_text,
+    kind_of_icon,
 )
 
 CELL = "<diagram>"
 MOST_PRINTED = 64 * 1024
-_MAGIC = re.compile(r"\A(\s*)%%diagram[^\n]*")
-_MAGIC_ALT = re.compile(r"""\balt\s*=\s*(["'])(.*?)\1""")
-_ALT_LINE = re.compile(r"^\s*#\s*alt\s*:\s*(.*)$", re.IGNORECASE)
-_COMMENT = re.compile(r"^\s*#+\s?(.*)$")
-_ICON_KINDS = (  # a word in the icon's class name -> the kind of node
-    ("StepFunctions", "state_machine"), ("ExpressWorkflows", "state_machine"), ("Lambda", "function"),
-    ("EventbridgeRule", "rule"), ("EventBus", "bus"), ("EventbridgeEvent", "event"), ("EventResource", "event"),
-    ("EventbridgeScheduler", "outside"), ("EventbridgePipes", "outside"), ("EventbridgeSchema", "outside"),
-    ("Eventbridge", "bus"), ("Sqs", "queue"), ("Sns", "topic"), ("Dynamodb", "table"),
-)  # fmt: skip
-
-
-def kind_of_icon(provider: str, name: str) -> str:
-    """Gives the kind of node that an icon of the `diagrams` package stands for.
-
-    Icons that stand for nothing which the course deploys are `outside`: people, shops, databases, clouds.
-    """
-    if provider != "aws":
-        return "outside"
-    name = {"SF": "StepFunctions", "SQS": "Sqs", "SNS": "Sns", "DDB": "Dynamodb"}.get(name, name)
-    return next((kind for word, kind in _ICON_KINDS if word in name), "outside")
-
-
-def alternative_text(source: str) -> str:
-    """Gives the alternative text: of a comment `# alt: ...`, which may run on, or of the magic line's alt="..."."""
-    lines = source.splitlines()
-    for place, line in enumerate(lines):
-        if match := _ALT_LINE.match(line):
-            words = [match[1]]
-            for following in lines[place + 1 :]:
-                more = _COMMENT.match(following)
-                if more is None or not more[1].strip() or following.lstrip().startswith("###"):
-                    break
-                words.append(more[1].strip())
-            return " ".join(words).strip()
-    magic = _MAGIC.match(source)
-    found = _MAGIC_ALT.search(magic[0]) if magic else None
-    return found[2].strip() if found else ""
 
 
 def drawn(source: str) -> DrawnGraph:
@@ -72,7 +38,7 @@ def drawn(source: str) -> DrawnGraph:
 
     Raises `DrawingError` with the line and the likely slip when the code fails.
     """
-    code = _compiled(_MAGIC.sub(r"\1", source, count=1))
+    code = _compiled(MAGIC.sub(r"\1", source, count=1))
     recorder = Recorder()
     printed = _Printed()
     scope = {"__name__": CELL, "__builtins__": _builtins()}
@@ -81,6 +47,8 @@ def drawn(source: str) -> DrawnGraph:
             exec(code, scope)
         except DrawingError:
             raise
+        except NotImplementedError:
+            raise NothingDrawn("the cell is not written yet", do="draw your architecture in it") from None
         except MemoryError:
             raise DrawingError(
                 "the drawing needs too much memory",
@@ -104,7 +72,7 @@ class Recorder:
     def graph(self, alt: str) -> DrawnGraph:
         """Gives the drawing, its nodes numbered in the order in which they were drawn."""
         if not self.diagrams:
-            raise DrawingError(
+            raise NothingDrawn(
                 "the cell draws no Diagram",
                 slip="the code stands outside of a `with Diagram(...)` block",
                 do='start with `from diagrams import Diagram` and `with Diagram("Order saga"):`',
@@ -122,7 +90,7 @@ class Recorder:
                 for one in self.edges
             ),
             clusters=tuple(dict.fromkeys(self.clusters)),
-            dot=self.diagrams[0].dot.source if len(self.diagrams) == 1 else "",
+            dot=self.diagrams[-1].dot.source,
         )
 
     @contextmanager
@@ -286,7 +254,8 @@ _SLIPS = (
     (ImportError, "a name of the `diagrams` package that does not exist",
      "look at the names in the lesson: StepFunctions, Lambda, Eventbridge, SQS, SNS"),
     (NameError, "a node is used before it is drawn, or its name is misspelt", "draw the node first"),
-    (OSError, "a node or cluster stands outside of a `with Diagram(...)` block", "indent it under the diagram"),
+    (OSError, "a node or cluster stands outside of a `with Diagram(...)` block",
+     "indent it under the diagram"),
     (TypeError, "an arrow needs a node on both sides; two lists cannot be joined by one arrow",
      "write node >> node, node >> [node, node], or node >> Edge(label=...) >> node"),
 )  # fmt: skip

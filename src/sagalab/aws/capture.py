@@ -7,6 +7,7 @@ subscription ARNs, mapping ids and archive ids are put back after their resource
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from typing import Any
 
@@ -32,6 +33,7 @@ QUEUE_ATTRIBUTES = (
 SUBSCRIPTION_ATTRIBUTES = ("FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy")
 
 
+@functools.cache
 def _client(service: str) -> Any:
     import boto3
 

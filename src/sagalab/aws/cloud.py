@@ -65,11 +65,22 @@ def install() -> None:
     if _installed:
         return
     load()
-    from sagalab.aws import api, events, functions, queues, seams, shims, step_functions, topics
+    from sagalab.aws import (
+        api,
+        events,
+        executions,
+        functions,
+        message_moves,
+        queues,
+        seams,
+        shims,
+        step_functions,
+        topics,
+    )
 
     seams.check()
     shims.install()
-    for module in (functions, queues, events, topics, step_functions, api):
+    for module in (functions, queues, message_moves, events, topics, step_functions, executions, api):
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.
     for name in ("moto", "botocore", "boto3", "urllib3"):
@@ -119,9 +130,11 @@ class Cloud:
         os.environ["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] = REGION
         from moto import mock_aws
         from moto.moto_api._internal import mock_random
+        from moto.stepfunctions.parser.utils import TMP_THREADS
 
         set_current(self)
         origin.set(Origin())
+        TMP_THREADS.clear()  # It would keep every task of every run.
         mock_random.seed(f"moto:{self.seed}")
         self._mock = mock_aws(config={"stepfunctions": {"execute_state_machine": True}})
         self._mock.start()

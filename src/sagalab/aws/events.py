@@ -9,19 +9,14 @@ queues, and one bad target fails the whole call. Seams: `Rule.send_to_targets`, 
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Callable
 from typing import Any
 
 from sagalab.aws.current import Origin, cloud, origin
 from sagalab.aws.functions import order_of, spec_of
+from sagalab.aws.patterns import pattern_problem
 
-OPERATORS = frozenset(
-    {
-        "prefix", "suffix", "anything-but", "numeric", "exists", "cidr", "equals-ignore-case", "wildcard",
-    }
-)  # fmt: skip
 BACK_OFF = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)  # seconds, the last one repeats
 
 
@@ -181,15 +176,30 @@ def send(account: str, region: str, target: dict[str, Any], body: Any) -> None:
 
 
 def _to_queue(
-    account: str, region: str, arn: str, body: str, group: str | None = None, attributes: dict[str, Any] | None = None
+    account: str,
+    region: str,
+    arn: str,
+    body: str,
+    group: str | None = None,
+    attributes: dict[str, Any] | None = None,
+    deduplication: str | None = None,
 ) -> None:
     from moto.sqs.models import sqs_backends
 
     backend = sqs_backends[account][region]
     name = arn.split(":")[-1]
-    if name not in backend.queues:
+    queue = backend.queues.get(name)
+    if queue is None:
         raise Undeliverable("NO_SUCH_QUEUE", f"the queue {name} does not exist")
-    backend.send_message(name, body, group_id=group, message_attributes=attributes or {}, validate_group_id=False)
+    if queue.fifo_queue:
+        if group is None:
+            raise Undeliverable("INVALID_PARAMETER", f"the FIFO queue {name} needs a MessageGroupId")
+        if deduplication is None and queue.attributes.get("ContentBasedDeduplication") != "true":
+            raise Undeliverable("INVALID_PARAMETER", f"the FIFO queue {name} needs ContentBasedDeduplication")
+    backend.send_message(
+        name, body, group_id=group, deduplication_id=deduplication, message_attributes=attributes or {},
+        validate_group_id=False,
+    )  # fmt: skip
 
 
 def _to_function(account: str, region: str, arn: str, body: Any) -> None:
@@ -288,37 +298,22 @@ def _checked_pattern(original: Callable[..., Any]) -> Callable[..., Any]:
     return parse
 
 
-def pattern_problem(pattern: dict[str, Any], path: str = "") -> str | None:
-    """Gives the first thing in an event pattern that AWS refuses, in words, or None."""
-    for name, value in pattern.items():
-        here = f"{path}.{name}" if path else name
-        if isinstance(value, dict):
-            problem = pattern_problem(value, here)
-        elif name == "$or":
-            problem = next((p for part in value if (p := pattern_problem(part, path))), None)
-        else:
-            problem = next((p for part in value if (p := _filter_problem(part, here))), None)
-        if problem:
-            return problem
-    return None
+def _test_event_pattern(response: Any) -> Any:
+    """AWS says whether an event would match a pattern; moto answers nothing. Seam: `EventsHandler`."""
+    from moto.events.models import EventPattern, EventPatternParser
 
-
-def _filter_problem(part: Any, path: str) -> str | None:
-    if not isinstance(part, dict):
-        return None
-    for operator in part:
-        if operator not in OPERATORS:
-            close = difflib.get_close_matches(operator, sorted(OPERATORS), 1, 0.5)
-            slip = f' Likely slip: did you mean "{close[0]}"?' if close else ""
-            known = ", ".join(sorted(OPERATORS))
-            return f"Unrecognized match type {operator} at {path}.{slip} The match types are {known}."
-    return None
+    text = response._get_param("EventPattern")
+    pattern = EventPattern(text, EventPatternParser(text).parse())
+    matched = pattern.matches_event(json.loads(response._get_param("Event")))
+    return json.dumps({"Result": bool(matched)}), response.response_headers
 
 
 def install() -> None:
     """Puts the patches in place."""
     from moto.events.models import EventPatternParser, EventsBackend, Rule
+    from moto.events.responses import EventsHandler
 
     Rule.send_to_targets = _send_to_targets(Rule.send_to_targets)
     EventsBackend.put_events = _restoring_origin(_put_events(EventsBackend.put_events))
     EventPatternParser.parse = _checked_pattern(EventPatternParser.parse)
+    EventsHandler.test_event_pattern = _test_event_pattern

@@ -15,8 +15,10 @@ from typing import Any
 
 from sagalab.aws.current import Origin, cloud, origin, running
 from sagalab.aws.functions import Outcome, order_of, spec_of
+from sagalab.aws.message_moves import MoveTask
 from sagalab.clock import Waiter
 
+DEDUPLICATION = 300.0  # seconds; moto forgets a deduplication id once its message is deleted
 THROTTLE_PAUSE = 5.0  # seconds that a poller waits while its function is throttled or down
 
 
@@ -27,6 +29,19 @@ class Queues:
         self.waiters: dict[str, list[Waiter]] = {}
         self.causes: dict[str, int] = {}
         self.polled: set[str] = set()
+        self.died_in: dict[str, str] = {}  # message id → the queue that gave it up
+        self.moves: list[MoveTask] = []
+        self._accepted: dict[tuple[str, str], float] = {}
+
+    def is_repeated(self, queue: Any, message: Any) -> bool:
+        """Says whether a FIFO queue took a message of this deduplication id within five minutes."""
+        if not queue.fifo_queue or not message.deduplication_id:
+            return False
+        key, now = (queue.queue_arn, message.deduplication_id), cloud().clock.now
+        if key in self._accepted and now < self._accepted[key] + DEDUPLICATION:
+            return True
+        self._accepted[key] = now
+        return False
 
     def wake(self, queue: Any) -> None:
         """Lets whoever polls this queue look again."""
@@ -45,6 +60,8 @@ def _record(kind: Any, queue: Any, message: Any, **detail: Any) -> int:
 def _add_message(original: Callable[..., Any]) -> Callable[..., Any]:
     def add_message(queue: Any, message: Any) -> None:
         here = cloud()
+        if here.queues.is_repeated(queue, message):
+            return
         mappings, queue.lambda_event_source_mappings = queue.lambda_event_source_mappings, {}
         before = len(queue._messages)
         try:
@@ -98,13 +115,14 @@ def _delete_message(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _receive_message(original: Callable[..., Any]) -> Callable[..., Any]:
     def receive_message(backend: Any, queue_name: str, *args: Any, **kwargs: Any) -> Any:
-        queue = backend.get_queue(queue_name)
+        here, queue = cloud(), backend.get_queue(queue_name)
         before = {message.id: message for message in queue._messages}
         messages = original(backend, queue_name, *args, **kwargs)
         left = {message.id for message in queue._messages}
         for message_id, message in before.items():
             dead = queue.dead_letter_queue
             if message_id not in left and dead is not None and message in dead._messages:
+                here.queues.died_in[message_id] = queue.name
                 _record("dead_lettered", queue, message, to=dead.name)
         for message in messages:
             _record("received", queue, message, count=message.approximate_receive_count, **origin.get().detail())

@@ -23,16 +23,33 @@ SEAMS = (
     "moto.events.models:Rule.send_to_targets",
     "moto.events.models:EventsBackend.put_events",
     "moto.events.models:EventPatternParser.parse",
+    "moto.events.responses:EventsHandler.test_event_pattern",
     "moto.sns.models:Subscription.publish",
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend.start_execution",
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend._validate_definition",
     "moto.stepfunctions.parser.backend.execution_worker:ExecutionWorker._execution_logic",
     "moto.stepfunctions.parser.asl.eval.event.event_manager:EventManager._publish_history_event",
     "moto.stepfunctions.parser.asl.component.state.state:CommonStateField._set_next",
-    "moto.stepfunctions.parser.asl.jsonata.jsonata:eval_jsonata_expression",
+    "moto.stepfunctions.parser.asl.jsonata.jsonata:_eval_jsonata",
     "moto.stepfunctions.parser.asl.parse.asl_parser:AmazonStateLanguageParser.parse",
     "moto.stepfunctions.parser.asl.utils.boto_client:boto_client_for",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback"
+    ":StateTaskServiceCallback._eval_execution",
     "moto.stepfunctions.responses:StepFunctionResponse.send_task_failure",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback"
+    ":StateTaskServiceCallback._from_error",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn"
+    ":StateTaskServiceSfn._normalise_parameters",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn"
+    ":StateTaskServiceSfn._normalise_response",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda"
+    ":StateTaskLambda._from_error",
+    "moto.stepfunctions.parser.asl.component.state.choice.state_choice:StateChoice._eval_state",
+    "moto.stepfunctions.parser.asl.component.common.string.string_expression:StringJSONata._eval_body",
+    "moto.stepfunctions.parser.asl.eval.environment:Environment.set_error",
+    "moto.stepfunctions.responses:StepFunctionResponse.describe_execution",
+    "moto.stepfunctions.responses:StepFunctionResponse.get_execution_history",
+    "moto.stepfunctions.responses:StepFunctionResponse.stop_execution",
     "moto.stepfunctions.parser.utils:TMP_THREADS",
 )
 

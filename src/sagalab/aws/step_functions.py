@@ -16,7 +16,7 @@ from sagalab.aws.functions import order_of
 
 TOLD = (  # the events of an execution's history that become facts
     "StateEntered", "StateExited", "TaskFailed", "TaskTimedOut", "TaskSucceeded", "LambdaFunctionFailed",
-    "LambdaFunctionTimedOut", "ExecutionStarted", "ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut",
+    "LambdaFunctionTimedOut", "ExecutionStarted", "ExecutionRedriven", "ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut",
     "ExecutionAborted",
 )  # fmt: skip
 
@@ -195,7 +195,7 @@ def _plain(error: Exception) -> str:
 def _cached_parsing_and_clients() -> None:
     """Parsing ASL and paths and making clients are moto's largest costs per execution; the answers never change.
 
-    Seams: `AmazonStateLanguageParser.parse`, and every module that holds `boto_client_for`.
+    moto makes them anew. Seams: `AmazonStateLanguageParser.parse`, and every module that holds `boto_client_for`.
     """
     import sys
 

@@ -7,6 +7,7 @@ canned event. Seam: `Subscription.publish`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -30,6 +31,10 @@ def _publish(
         return
     if message_structure == "json":
         message = subscription._parse_message_structure(message, subscription.protocol)
+    topic = subscription.topic
+    if deduplication_id is None and str(topic.content_based_deduplication).lower() == "true":
+        # The topic draws the id, so that its queues need not.
+        deduplication_id = hashlib.sha256(message.encode()).hexdigest()
     here, caller = cloud(), origin.get()
     fact = here.history.record(
         here.clock.now, "published", subscription.topic.name, order_id=order_of(message), cause=caller.invocation,
@@ -38,7 +43,9 @@ def _publish(
     token = origin.set(Origin(caller.function, fact, caller.execution, caller.operator))
     try:
         here.clock.spawn(
-            lambda: _deliver(subscription, message, message_id, subject, message_attributes or {}, group_id),
+            lambda: _deliver(
+                subscription, message, message_id, subject, message_attributes or {}, (group_id, deduplication_id)
+            ),
             f"topic {subscription.topic.name}",
         )
     finally:
@@ -67,7 +74,12 @@ def _envelope(subscription: Any, message: str, message_id: str, subject: str | N
 
 
 def _deliver(
-    subscription: Any, message: str, message_id: str, subject: str | None, attributes: dict[str, Any], group: str | None
+    subscription: Any,
+    message: str,
+    message_id: str,
+    subject: str | None,
+    attributes: dict[str, Any],
+    fifo: tuple[str | None, str | None],
 ) -> None:
     here = cloud()
     here.clock.sleep(here.hop())
@@ -81,7 +93,7 @@ def _deliver(
             }
             _to_queue(
                 subscription.account_id, region, subscription.endpoint, message if raw else json.dumps(envelope),
-                group, passed if raw else {},
+                fifo[0], passed if raw else {}, fifo[1],
             )  # fmt: skip
         elif subscription.protocol == "lambda":
             record = {

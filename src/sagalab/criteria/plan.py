@@ -16,9 +16,9 @@ APPROACHES = ("orchestration", "choreography")
 class Executed:
     """What executing one plan showed.
 
-    `without` is the run without the plan, `fired_at` the virtual second at which the detector fired, or None;
-    `false_alarm` the second at which it fired in a healthy run; `problem` an error of the plan, in its own terms;
-    `recovered`, `twice` and `unseen` say what was still wrong, empty for nothing.
+    `open_without` says what stays open without the plan; `fired_at` is the virtual second at which the
+    detector fired, or None; `false_alarm` the second at which it fired in a healthy run; `problem` an error
+    of the plan, in its own terms; `recovered`, `twice` and `unseen` say what was still wrong.
     """
 
     approach: str
@@ -35,7 +35,9 @@ class Executed:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def _shared(criterion: str, parts: dict[str, tuple[float, str, History | None]], hint: str, good: str) -> Finding:
+def _shared(
+    criterion: str, parts: dict[str, tuple[float, str, History | None]], hint: str, good: str
+) -> Finding:
     """Adds the two approaches' halves up."""
     fraction = sum(score for score, _, _ in parts.values()) / len(APPROACHES)
     bad = [(name, words, history) for name, (score, words, history) in parts.items() if score < 1]
@@ -44,12 +46,15 @@ def _shared(criterion: str, parts: dict[str, tuple[float, str, History | None]],
     name, words, history = bad[0]
     attempted = any(words != _NO_PLAN.format(name) for name, words, _ in bad) or fraction > 0
     return invalid(
-        criterion, f"{name.capitalize()}: {words}", fraction=fraction, promise=name, hint=hint, history=history,
-        attempted=attempted,
+        criterion, f"{name.capitalize()}: {words}", fraction=fraction, promise=name, hint=hint,
+        history=history, attempted=attempted,
     )  # fmt: skip
 
 
 _NO_PLAN = "there is no recovery plan for {} yet."
+_NOT_WELL = (
+    "this counts once its healthy and refused orders end as they should: a plan needs a design to recover."
+)
 
 
 def judge(criterion: str, executed: dict[str, Executed], healthy: dict[str, bool]) -> Finding:
@@ -58,10 +63,10 @@ def judge(criterion: str, executed: dict[str, Executed], healthy: dict[str, bool
     parts: dict[str, tuple[float, str, History | None]] = {}
     for approach in APPROACHES:
         run = executed.get(approach)
-        if run is None:
+        if not healthy.get(approach):
+            parts[approach] = (0.0, _NOT_WELL, None)
+        elif run is None:
             parts[approach] = (0.0, _NO_PLAN.format(approach), None)
-        elif not healthy.get(approach):
-            parts[approach] = (0.0, "its healthy run does not pass yet, so the plan has nothing to recover.", None)
         else:
             words = question(run)
             parts[approach] = (0.0 if words else 1.0, words, run.history)
@@ -72,7 +77,10 @@ def _scenario(run: Executed) -> str:
     if run.problem and not run.open_without:
         return run.problem
     if not run.open_without:
-        return "the design heals this fault by itself, so it needs no plan. Choose one that outlasts its retries."
+        return (
+            "the design heals this fault by itself, so it needs no plan. "
+            "Choose one that outlasts its retries."
+        )
     return ""
 
 

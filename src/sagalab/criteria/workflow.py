@@ -17,6 +17,7 @@ from sagalab.scenario import ENTRY, Scenario
 MOST_ATTEMPTS = 40  # calls of one participant for one order that still count as bounded
 # What a healthy order needs to count as complete; Trace and Nothing lost are asked for under faults.
 ENDS_WELL = ("Money", "Stock", "Voice", "Terminal", "Undo", "Forward")
+LAST_PAUSE = 120.0  # seconds before the last attempt of an asynchronous invocation
 SERVICES = ("payment_gateway", "warehouse", "mailer")
 WORD = {"orchestration": "orchestrated", "choreography": "choreographed"}
 
@@ -71,7 +72,7 @@ def defined(criterion: str, approach: str, names: Iterable[str], deployment: Dep
 
 
 def design_problem(runs: list[Ran]) -> tuple[str, History] | None:
-    """Gives why this is no three-step design: an invocation with effects at two participants, or a start with one."""
+    """Gives why this is no three-step design: an invocation, or the start function, that does two steps."""
     for ran in runs:
         by_invocation: dict[int | None, set[str]] = {}
         for effect in ran.history.of("effect"):
@@ -116,7 +117,8 @@ def healthy(criterion: str, approach: str, runs: list[Ran]) -> Finding:
             f"The orders end well, but {problem[0]}.",
             promise="Three steps",
             history=problem[1],
-            hint="Give payment, inventory and notification a function each, called from its own state or message.",
+            hint="Give payment, inventory and notification a function each, called from its own state or "
+            "message.",
         )
     orders = sum(len(ran.scenario.orders) for ran in runs)
     return valid(
@@ -126,7 +128,7 @@ def healthy(criterion: str, approach: str, runs: list[Ran]) -> Finding:
 
 HINTS = {
     "Money": "Which value stays the same when the charge is tried again, and differs between two orders?",
-    "Stock": "Look at who releases the reservation when the order is cancelled, and whether it can run twice.",
+    "Stock": "Look at who releases the reservation of a cancelled order, and whether it can run twice.",
     "Voice": "Tell the customer last, under a key, and only what the order book holds.",
     "Terminal": "Find the step where the order stopped: was its error retried, caught, or dropped?",
     "Undo": "Give the compensation an idempotency key of its own.",
@@ -184,7 +186,8 @@ def attempts(criterion: str, runs: list[Ran]) -> Finding:
         if retried is not None:
             return invalid(
                 criterion,
-                f"{retried.what} refused order {retried.order_id} ({retried.detail['error']}), and was asked again.",
+                f"{retried.what} refused order {retried.order_id} ({retried.detail['error']}), "
+                "and was asked again.",
                 promise="Business errors are never retried",
                 schedule=ran.scenario.line(),
                 history=ran.history,
@@ -243,17 +246,38 @@ def audit(criterion: str, runs: list[Ran]) -> Finding:
                     history=ran.history,
                     hint="Let a state of its own call each step, so that the execution history names it.",
                 )
-        ended = {f.order_id for f in ran.history.of("execution") if f.detail.get("status") == "SUCCEEDED"}
-        missing = [order.order_id for order in ran.scenario.orders if order.order_id not in ended]
-        if missing:
+        untold = next(
+            (order for order in ran.scenario.orders if not _outcome_told(order.order_id, ran.history)), None
+        )
+        if untold is not None:
             return invalid(
                 criterion,
-                f"No execution that succeeded carries order {missing[0]}.",
+                f"No execution tells how order {untold.order_id} ended: the one that did its last step "
+                "has not ended itself, or failed although the order is confirmed.",
                 promise="Audit",
                 history=ran.history,
-                hint="Put the order id into the execution's input, and let refused orders end in a state that succeeds.",
+                hint="Let the execution that finishes an order come to its own end, and succeed when the "
+                "order does.",
             )
     return valid(criterion, "Each step of each order stands in an execution's history.")
+
+
+def _outcome_told(order_id: str, history: History) -> bool:
+    """Says whether the execution that did an order's last step has ended as the order has.
+
+    The execution is found by its effects: how a learner names the order in the input is free. A refused order
+    may end in a state that fails: that tells its outcome as well.
+    """
+    effects = history.of("effect", order_id=order_id)
+    made_by = [history[effect.cause].cause for effect in effects if effect.cause is not None]
+    if not made_by or made_by[-1] is None:
+        return False
+    arn = history[made_by[-1]].detail.get("execution")
+    status = next(
+        (fact.detail.get("status") for fact in history.of("execution") if fact.detail.get("arn") == arn), None
+    )
+    confirmed = any(effect.what == "confirmed" for effect in effects)
+    return status == "SUCCEEDED" or (status == "FAILED" and not confirmed)
 
 
 def _told_by_a_state(invocation: Fact, history: History) -> bool:
@@ -280,7 +304,7 @@ def _execution_behind(fact: Fact, history: History) -> str | None:
 
 
 def decoupled(criterion: str, runs: list[Ran]) -> Finding:
-    """No service calls another; each participant is reached from its own message's handler; refusals are final."""
+    """No service calls another, each is reached from its own message's handler, refusals are final."""
     for ran in runs:
         for fact in ran.history.of("api"):
             caller = fact.detail.get("function")
@@ -305,12 +329,13 @@ def decoupled(criterion: str, runs: list[Ran]) -> Finding:
         if retried is not None:
             return invalid(
                 criterion,
-                f"{retried.what} refused order {retried.order_id} ({retried.detail['error']}), and was asked again.",
+                f"{retried.what} refused order {retried.order_id} ({retried.detail['error']}), "
+                "and was asked again.",
                 promise="Business errors are never retried",
                 schedule=ran.scenario.line(),
                 history=ran.history,
-                hint="Catch the refusal in the handler and publish what follows from it; a raised error brings the "
-                "message back.",
+                hint="Catch the refusal in the handler and publish what follows from it; a raised error "
+                "brings the message back.",
             )
     return valid(criterion, "Services know events, not each other, and refusals are taken as answers.")
 
@@ -322,10 +347,21 @@ def _from_message(invocation: Fact, history: History) -> bool:
     return cause is not None and cause.kind in ("sent", "published", "delivered")
 
 
+def _given_up(history: History) -> Fact | None:
+    """Gives the last invocation of an event that no queue held and whose every attempt failed."""
+    last: dict[tuple[str, int], Fact] = {}
+    for fact in history.of("invocation"):
+        if fact.cause is not None and history[fact.cause].kind in ("published", "delivered"):
+            last[fact.what, fact.cause] = fact
+    # Still being tried at the end of the run: pending, not lost.
+    final = (fact for fact in last.values() if history.ended_at - (fact.until or fact.at) > LAST_PAUSE)
+    return next((fact for fact in final if fact.detail.get("error")), None)
+
+
 def accounted(criterion: str, runs: list[Ran], deployment: Deployment) -> Finding:
     """Every message is done, pending, or in a dead-letter queue, also one that can never be handled."""
     for ran in runs:
-        lost = [v for v in violations(ran.history, ran.scenario.expectation, ["Nothing lost"])]
+        lost = violations(ran.history, ran.scenario.expectation, ["Nothing lost"])
         if lost:
             return invalid(
                 criterion,
@@ -334,13 +370,24 @@ def accounted(criterion: str, runs: list[Ran], deployment: Deployment) -> Findin
                 history=ran.history,
                 hint=HINTS["Nothing lost"],
             )
+        given_up = _given_up(ran.history)
+        if given_up is not None:
+            return invalid(
+                criterion,
+                f"The function {given_up.what!r}, started by an event without a queue, failed at every "
+                "attempt; then the event is gone.",
+                promise="Nothing lost",
+                schedule=ran.scenario.line(),
+                history=ran.history,
+                hint="Let the event wait in a queue with a dead-letter queue in front of the function.",
+            )
     sources = {row.source_arn for row in deployment.event_source_mappings if row.enabled}
     for queue in deployment.queues:
         if queue.arn in sources and queue.dead_letter_arn is None:
             return invalid(
                 criterion,
-                f"The queue {queue.name!r} feeds a function and has no dead-letter queue: a message that always fails "
-                "blocks it until it expires, and then it is gone.",
+                f"The queue {queue.name!r} feeds a function and has no dead-letter queue: a message that "
+                "always fails blocks it until it expires, and then it is gone.",
                 promise="Nothing lost",
                 hint="Give the queue a RedrivePolicy with a deadLetterTargetArn and a maxReceiveCount.",
             )

@@ -216,7 +216,7 @@ def _run_check(execute: Any, command: Iterable[Any], **options: Any) -> subproce
     words = [os.fspath(word) for word in command]
     flags = {word[:2]: word[2:] for word in words[1:] if word.startswith("-")}
     if Path(words[0]).stem not in ("dot", "neato", "fdp", "sfdp", "twopi", "circo") or "-T" not in flags:
-        return _shimmed[0](words, **options)  # type: ignore[no-any-return]
+        return _shimmed[0](words, **options)
     folder = Path(options.get("cwd") or ".").absolute()
     encoding = options.get("encoding")
     files = [word for word in words[1:] if not word.startswith("-")]

@@ -56,13 +56,13 @@ class _Rows:
 
     def named(self, name: str) -> Row | None:
         for group in ("Functions", "Queues", "Participants", "States"):
-            if row := self.rows.get((group, name)):  # type: ignore[call-overload]
-                return row  # type: ignore[no-any-return]
+            if row := self.rows.get((group, name)):
+                return row
         return None
 
 
 def rows_of(facts: Iterable[Fact]) -> list[Row]:
-    """Gives the rows of a run: its states, functions, queues and participants, each in order of appearance."""
+    """Gives the rows of a run: its states, functions, queues and participants, each in order."""
     drawn = [fact for fact in facts if fact.kind in _LASTING]
     end = max((fact.until or fact.at for fact in drawn), default=0.0)
     rows = _Rows()
@@ -79,7 +79,9 @@ def rows_of(facts: Iterable[Fact]) -> list[Row]:
             look: Literal["effect", "compensation"] = (
                 "compensation" if fact.what in COMPENSATIONS else "effect"
             )
-            rows.of("Participants", plain(name)).marks.append(Mark(fact.at, effect_in_words(fact), look))
+            rows.of("Participants", plain(name)).marks.append(
+                Mark(fact.at, effect_in_words(fact).removeprefix("customer "), look)
+            )
     _faults(rows, drawn)
     order = {group: place for place, group in enumerate(GROUPS)}
     return sorted(rows.rows.values(), key=lambda row: order[row.group])

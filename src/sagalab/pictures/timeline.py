@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sagalab.history import Fact, History
 from sagalab.pictures import palette
+from sagalab.pictures.bars import DARK_FAILURE, key_of, mark_of, patch
+from sagalab.pictures.figures import figure_of, nothing, picture_of
 from sagalab.pictures.picture import Picture
 from sagalab.pictures.rows import Bar, Mark, Row, rows_of
 from sagalab.pictures.words import COMPENSATIONS, effect_in_words, of_order, seconds, story
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 WIDTH = 800.0  # points; all lengths below are points, too
-LEDGER = 195.0
+LEDGER = (170.0, 290.0)  # the least and the most
 LETTER = 5.1  # mean width of a letter at 8.5 points
 BAR, LINE, GAP, CAPTION = 11.0, 12.0, 9.0, 17.0
 SHORTEST = 3.0  # a bar is never drawn shorter than this
 SMALL = 8.5
+QUIET = "#5B6570"
 MOST_ROWS, MOST_LINES = 40, 60
-
-_COLOURS = {
-    "state": palette.BLUE,
-    "function": palette.SKY,
-    "message": palette.GREEN,
-    "call": palette.ORANGE,
-    "read": palette.GREY,
-}
-_KEY = (
-    ("state", "state", False, False),
-    ("function", "function ran", False, False),
-    ("message", "message in queue", False, False),
-    ("call", "call", False, False),
-    ("read", "lookup", False, False),
-    ("call", "ended in an error", True, False),
-    ("call", "compensation", False, True),
-)
 
 
 def timeline(history: History, title: str = "", order_id: str | None = None) -> Picture:
@@ -51,7 +32,7 @@ def timeline(history: History, title: str = "", order_id: str | None = None) -> 
     rows = rows_of(facts)
     heading = title or (f"Order {order_id}" if order_id else "What happened")
     if not rows:
-        return _nothing(heading)
+        return nothing(heading)
     drawing = _Timeline(heading, rows[:MOST_ROWS], facts, len(rows) - MOST_ROWS)
     last = max(
         bar_or_mark
@@ -59,52 +40,7 @@ def timeline(history: History, title: str = "", order_id: str | None = None) -> 
         for bar_or_mark in [*(b.end for b in row.bars), *(m.at for m in row.marks)]
     )
     alt = " ".join([f"Timeline: {heading}, until {seconds(last)} of virtual time.", *story(facts)])
-    return _picture(drawing.figure, alt)
-
-
-def _nothing(heading: str) -> Picture:
-    figure = _figure(420, 90)
-    figure.text(0.5, 0.66, heading, ha="center", va="center", fontsize=11, weight="bold", color=palette.INK)
-    words = "Nothing happened: the history has no facts to draw."
-    figure.text(0.5, 0.32, words, ha="center", va="center", fontsize=10, color=palette.INK)
-    return _picture(figure, f"{heading}: nothing happened.")
-
-
-def _figure(width: float, height: float) -> Figure:
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width / 72, height / 72), facecolor=palette.PAPER)
-
-
-def _picture(figure: Figure, alt: str) -> Picture:
-    def png() -> bytes:
-        from PIL import Image
-
-        sharp = io.BytesIO()
-        _save(figure, sharp, format="png", dpi=130)
-        content = io.BytesIO()
-        # 256 colours hold every ink of the palette, in a third of the bytes
-        Image.open(sharp).convert("RGB").quantize(
-            256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
-        ).save(content, "PNG", optimize=True)
-        return content.getvalue()
-
-    svg = io.BytesIO()
-    _save(figure, svg, format="svg", metadata={"Date": None, "Creator": None})
-    return Picture(svg.getvalue().decode(), alt, png)
-
-
-def _save(figure: Figure, to: io.BytesIO, **options: Any) -> None:
-    import matplotlib
-
-    fixed = {
-        "svg.hashsalt": "sagalab",
-        "svg.fonttype": "path",
-        "hatch.linewidth": 1.0,
-        "font.family": "DejaVu Sans",
-    }
-    with matplotlib.rc_context(fixed):
-        figure.savefig(to, facecolor=palette.PAPER, **options)
+    return picture_of(drawing.figure, alt)
 
 
 class _Timeline:
@@ -119,13 +55,15 @@ class _Timeline:
         if self.start < 0.05 * self.end:
             self.start = 0.0
         self.left = 24 + max(LETTER * 1.12 * len(row.name) for row in rows)
-        self.wide = WIDTH - self.left - LEDGER - 16
+        longest = max((len(words) for _, words, _ in self.ledger), default=0)
+        self.side = min(max(LEDGER[0], 84 + longest * LETTER), LEDGER[1])
+        self.wide = WIDTH - self.left - self.side - 16
         self.second = self.wide / ((self.end - self.start) * 1.03)
         self.stretched = False
         places, height = self._places()
         height = max(height, 24 + 13.5 * min(len(self.ledger), MOST_LINES))
         head, foot = 34.0, 66.0
-        self.figure = _figure(WIDTH, head + height + foot)
+        self.figure = figure_of(WIDTH, head + height + foot)
         whole = head + height + foot
         box = (self.left / WIDTH, foot / whole, self.wide / WIDTH, height / whole)
         self.axes = self.figure.add_axes(box)
@@ -180,18 +118,9 @@ class _Timeline:
         left = -(self.left - 12) / self.wide
         place = axes.get_yaxis_transform()
         if first:
-            axes.text(left, top - CAPTION / 2 + 1, row.group, transform=place, fontsize=SMALL, weight="bold",
-                      color="#5B6570", va="center")  # fmt: skip
+            self._text(left, top - CAPTION / 2 + 1, row.group, place, weight="bold", color=QUIET)
         axes.axhline(top, color=palette.GREY, linewidth=0.5, alpha=0.8, zorder=0)
-        axes.text(
-            left + 6 / self.wide,
-            middle,
-            row.name,
-            transform=place,
-            fontsize=9,
-            color=palette.INK,
-            va="center",
-        )
+        self._text(left + 6 / self.wide, middle, row.name, place, fontsize=9)
         for bar in row.bars:
             self._bar(bar, middle)
         self._numbers(row, middle)
@@ -204,46 +133,38 @@ class _Timeline:
         length = (bar.end - bar.start) * self.second
         if length < SHORTEST:
             self.stretched, length = True, SHORTEST
-        self.axes.add_patch(_patch(bar.start, middle - BAR / 2, length / self.second, BAR, bar))
+        self.axes.add_patch(patch(bar.start, middle - BAR / 2, length / self.second, BAR, bar))
 
     def _numbers(self, row: Row, middle: float) -> None:
         """Writes the number of a try behind its bar, where there is room before the next one."""
         bars = sorted((bar for bar in row.bars), key=lambda bar: bar.start)
-        for bar, following in zip(bars, [*bars[1:], None], strict=True):
+        for bar, following in zip(bars, [*bars[1:], None], strict=False):
             if not bar.number:
                 continue
             end = max(bar.end, bar.start + SHORTEST / self.second)
             need = (len(bar.number) * LETTER + 3) / self.second
             limit = following.start if following else self.axes.get_xlim()[1]
+            strong = {"weight": "bold", "va": "center_baseline"}
             if end + need <= limit:
-                self.axes.text(end + 2 / self.second, middle, bar.number, fontsize=SMALL, weight="bold",
-                               color=palette.INK, va="center_baseline")  # fmt: skip
+                self._text(end + 2 / self.second, middle, bar.number, **strong)
             elif (bar.end - bar.start) >= need:
-                self.axes.text((bar.start + bar.end) / 2, middle, bar.number, fontsize=SMALL, weight="bold",
-                               color=palette.INK, va="center_baseline", ha="center",
-                               bbox={"boxstyle": "round,pad=0.1", "fc": palette.PAPER, "ec": "none"})  # fmt: skip
+                paper = {"boxstyle": "round,pad=0.1", "fc": palette.PAPER, "ec": "none"}
+                self._text((bar.start + bar.end) / 2, middle, bar.number, **strong, ha="center", bbox=paper)
+
+    def _text(self, x: float, y: float, words: str, place: Any = None, **looks: Any) -> None:
+        """Writes words; `place` is the coordinate system, that of the chart by default."""
+        usual: dict[str, Any] = {"fontsize": SMALL, "color": palette.INK, "va": "center"}
+        self.axes.text(x, y, words, transform=place or self.axes.transData, **(usual | looks))
 
     def _marks(self, marks: list[Mark], middle: float, y: float) -> None:
         for mark in marks:
-            if mark.look in ("fault", "error"):
-                shape = {"marker": "X" if mark.look == "fault" else "x", "color": palette.VERMILION}
-                edge = {"markeredgecolor": palette.PAPER if mark.look == "fault" else palette.VERMILION}
-            else:
-                colour = {"effect": palette.INK, "compensation": palette.PINK, "parked": palette.VERMILION}[
-                    mark.look
-                ]
-                shape = {"marker": "s" if mark.look == "parked" else "D", "color": colour}
-                edge = {"markeredgecolor": palette.PAPER if mark.look != "compensation" else palette.INK}
-            size = 8.5 if mark.look == "fault" else 6.0
-            self.axes.plot([mark.at], [middle], markersize=size, markeredgewidth=0.8, zorder=4, linestyle="none",
-                           **shape, **edge)  # type: ignore[arg-type]  # fmt: skip
+            looks = mark_of(mark)
+            self.axes.plot([mark.at], [middle], markeredgewidth=0.8, zorder=4, linestyle="none", **looks)
         for at, words in self._labels(marks):
+            words = words[: int(self.wide / LETTER)]
             align, shift = ("left", -3) if self._reach(at, words)[0] >= at - 4 / self.second else ("right", 3)
-            colour = (
-                palette.INK if marks[0].look in ("effect", "compensation") else "#A84A00"
-            )  # dark enough to read
-            self.axes.text(at + shift / self.second, y, words, fontsize=SMALL, color=colour, va="center", ha=align,
-                           zorder=5)  # fmt: skip
+            colour = palette.INK if marks[0].look in ("effect", "compensation") else DARK_FAILURE
+            self._text(at + shift / self.second, y, words, color=colour, ha=align, zorder=5)
 
     def _labels(self, marks: Iterable[Mark]) -> list[tuple[float, str]]:
         """Joins the words of marks that stand too close for a label each, or that repeat a fault."""
@@ -274,70 +195,37 @@ class _Timeline:
             lines[-1] = ("", f"and {len(self.ledger) - MOST_LINES + 1} more", False)
         place = self.axes.get_yaxis_transform()
         x = 1 + 14 / self.wide
-        self.axes.text(
-            x, 12, "Effects", transform=place, fontsize=9, weight="bold", color="#5B6570", va="center"
-        )
+        self._text(x, 12, "Effects", place, fontsize=9, weight="bold", color=QUIET)
+        most = int((self.side - 84) / LETTER) + 1
         for number, (at, words, compensation) in enumerate(lines):
             y = 28 + 13.5 * number
-            self.axes.text(x + 50 / self.wide, y, at, transform=place, fontsize=SMALL, color="#5B6570", ha="right",
-                           va="center")  # fmt: skip
-            mark = "↩ " if compensation else ""
-            self.axes.text(x + 57 / self.wide, y, mark + words, transform=place, fontsize=SMALL, color=palette.INK,
-                           va="center")  # fmt: skip
+            words = words if len(words) <= most else words[: most - 1] + "…"
+            self._text(x + 50 / self.wide, y, at, place, color=QUIET, ha="right")
+            self._text(x + 57 / self.wide, y, ("↩ " if compensation else "") + words, place)
         if not lines:
-            self.axes.text(x, 28, "none", transform=place, fontsize=SMALL, color=palette.INK, va="center")
+            self._text(x, 28, "none", place)
         if left_out > 0:
-            self.axes.text(x, height - 8, f"{left_out} more rows left out", transform=place, fontsize=SMALL,
-                           color=palette.INK, va="center")  # fmt: skip
+            self._text(x, height - 8, f"{left_out} more rows left out", place)
 
     def _key(self, foot: float, whole: float) -> None:
         """Names the bars and marks that this picture uses, and owns up to stretched bars."""
-        from matplotlib.lines import Line2D
-
-        bars = [bar for row in self.rows for bar in row.bars]
-        looks = {mark.look for row in self.rows for mark in row.marks}
-        handles: list[Any] = []
-        for look, words, failed, compensation in _KEY:
-            if any(_has(bar, look, failed, compensation) for bar in bars):
-                sample = Bar(0, 1, look, failed=failed, compensation=compensation)  # type: ignore[arg-type]
-                handles.append(_patch(0, 0, 1, 1, sample, label=words))
-        for look, words, marker, colour in (
-            ("effect", "effect", "D", palette.INK),
-            ("fault", "fault", "X", palette.VERMILION),
-            ("error", "error", "x", palette.VERMILION),
-            ("parked", "dead-lettered", "s", palette.VERMILION),
-        ):
-            if look in looks:
-                handles.append(
-                    Line2D([], [], linestyle="none", marker=marker, color=colour, label=words, markersize=6)
-                )
-        self.figure.legend(handles=handles, loc="lower left", bbox_to_anchor=(8 / WIDTH, 6 / whole), ncol=len(handles),
-                           fontsize=SMALL, frameon=False, handlelength=1.4, handletextpad=0.5, columnspacing=1.2,
-                           borderaxespad=0, labelcolor=palette.INK)  # fmt: skip
+        handles = key_of(self.rows)
+        self.figure.legend(
+            handles=handles,
+            loc="lower left",
+            bbox_to_anchor=(8 / WIDTH, 6 / whole),
+            ncol=len(handles),
+            fontsize=SMALL,
+            frameon=False,
+            handlelength=1.4,
+            handletextpad=0.5,
+            columnspacing=1.2,
+            borderaxespad=0,
+            labelcolor=palette.INK,
+        )
         if self.stretched:
-            self.axes.text(1 + 14 / self.wide, -30 / (whole - 100), "Very short bars are drawn longer.",
-                           transform=self.axes.transAxes, fontsize=8, color="#5B6570", va="top")  # fmt: skip
-
-
-def _has(bar: Bar, look: str, failed: bool, compensation: bool) -> bool:
-    if failed:
-        return bar.failed
-    if compensation:
-        return bar.compensation
-    return bar.look == look and not bar.compensation
-
-
-def _patch(x: float, y: float, width: float, height: float, bar: Bar, label: str = "") -> Any:
-    """Makes a bar: errors have a vermilion edge and hatch, compensations a slanted pink one."""
-    from matplotlib.patches import Rectangle
-
-    face, edge, hatch = palette.tint(_COLOURS[bar.look], 0.75), _COLOURS[bar.look], ""
-    if bar.compensation:
-        face, edge, hatch = palette.tint(palette.PINK, 0.35), palette.PINK, "////"
-    if bar.failed:
-        face, edge, hatch = palette.tint(palette.VERMILION, 0.18), palette.VERMILION, hatch or "xxxx"
-    return Rectangle((x, y), width, height, facecolor=face, edgecolor=edge, hatch=hatch, linewidth=1.0, label=label,
-                     zorder=2)  # fmt: skip
+            words, place = "Very short bars are drawn longer.", self.axes.transAxes
+            self._text(1 + 14 / self.wide, -30 / (whole - 100), words, place, color=QUIET, va="top")
 
 
 def _counted(words: list[str]) -> str:

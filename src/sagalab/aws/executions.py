@@ -1,0 +1,328 @@
+"""Step Functions: describing, stopping, redriving and nesting executions, and the error names of states.
+
+What AWS does: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html,
+connect-stepfunctions.html and concepts-error-handling.html. Each function below is one gap and its seam.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sagalab.aws.current import cloud
+
+
+def _texts_and_dates_of_a_description() -> None:
+    """AWS gives an output as JSON text, and a stop date after a timeout, too; moto leaves both out.
+
+    Seam: `StepFunctionResponse.describe_execution`.
+    """
+    from moto.stepfunctions.responses import StepFunctionResponse
+
+    original = StepFunctionResponse.describe_execution
+
+    def describe_execution(response: Any) -> Any:
+        answer = original(response)
+        found = response.stepfunction_backend.describe_execution(response._get_param("executionArn"))
+        row: dict[str, Any] = answer.result
+        if isinstance(found.output, str):
+            row["output"] = json.dumps(found.output)
+        if str(found.status) != "RUNNING" and found.stop_date is not None:
+            row["stopDate"] = found.stop_date
+        row["redriveCount"] = getattr(found, "redrives", 0)
+        return answer
+
+    StepFunctionResponse.describe_execution = describe_execution
+
+
+def _history_pages() -> None:
+    """AWS gives a history backwards or in pages when asked; moto gives all of it. Seam: `get_execution_history`."""
+    from moto.core.responses import ActionResult
+    from moto.stepfunctions.responses import StepFunctionResponse
+
+    original = StepFunctionResponse.get_execution_history
+
+    def get_execution_history(response: Any) -> Any:
+        found = dict(original(response).result)
+        events = list(found["events"])
+        if response._get_param("reverseOrder"):
+            events.reverse()
+        first = int(response._get_param("nextToken") or 0)
+        most = int(response._get_param("maxResults") or 1000)
+        more = {"nextToken": str(first + most)} if first + most < len(events) else {}
+        return ActionResult({**found, "events": events[first : first + most], **more})
+
+    StepFunctionResponse.get_execution_history = get_execution_history
+
+
+def _no_choice_matched() -> None:
+    """AWS fails a Choice without a match as States.NoChoiceMatched; moto as States.Runtime. Seam: `StateChoice`."""
+    from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
+
+    original = StateChoice._eval_state
+
+    def _eval_state(state: Any, env: Any) -> None:
+        try:
+            original(state, env)
+        except RuntimeError as error:
+            if "No branching option" not in str(error.args[0]):
+                raise
+            cause = f"No choice rule matched in the state '{state.name}', and it has no Default."
+            raise _failure(env, "StatesNoChoiceMatched", "ExecutionFailed", cause) from None
+
+    StateChoice._eval_state = _eval_state
+
+
+def _query_errors() -> None:
+    """AWS fails a broken JSONata expression as States.QueryEvaluationError; moto as States.Runtime.
+
+    Seam: `StringJSONata._eval_body`.
+    """
+    from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
+    from moto.stepfunctions.parser.asl.jsonata.jsonata import JSONataException
+
+    original = StringJSONata._eval_body
+
+    def _eval_body(text: Any, env: Any) -> None:
+        try:
+            original(text, env)
+        except JSONataException as error:
+            cause = f"The JSONata expression '{text.expression}' failed: {error.args[0][-1]}"
+            raise _failure(env, "StatesQueryEvaluationError", "EvaluationFailed", cause) from None
+
+    StringJSONata._eval_body = _eval_body
+
+
+def _failure(env: Any, name: str, event: str, cause: str) -> Exception:
+    from moto.stepfunctions.parser.api import HistoryEventType
+    from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
+        FailureEvent,
+        FailureEventException,
+    )
+    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
+    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
+        StatesErrorNameType,
+    )
+    from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+
+    kind = StatesErrorNameType[name]
+    details = {f"{event[:1].lower()}{event[1:]}EventDetails": {"error": kind.to_name(), "cause": cause}}
+    return FailureEventException(  # type: ignore[no-any-return]
+        FailureEvent(
+            env=env,
+            error_name=StatesErrorName(typ=kind),
+            event_type=HistoryEventType[event],
+            event_details=EventDetails(**details),
+        )
+    )
+
+
+def _missed_heartbeat() -> None:
+    """AWS names a missed heartbeat States.HeartbeatTimeout; moto States.Timeout.
+
+    Seam: `StateTaskServiceCallback._from_error`.
+    """
+    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
+    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
+        StatesErrorNameType,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback import (
+        StateTaskServiceCallback,
+    )
+    from moto.stepfunctions.parser.asl.eval.callback.callback import HeartbeatTimeoutError
+
+    original = StateTaskServiceCallback._from_error
+
+    def _from_error(state: Any, env: Any, ex: Exception) -> Any:
+        event = original(state, env, ex)
+        if isinstance(ex, HeartbeatTimeoutError):
+            kind = StatesErrorNameType.StatesHeartbeatTimeout
+            event.error_name = StatesErrorName(typ=kind)
+            event.event_details["taskTimedOutEventDetails"]["error"] = kind.to_name()
+        return event
+
+    StateTaskServiceCallback._from_error = _from_error
+
+
+def _refused_invocations() -> None:
+    """AWS names a refused invocation by its code, Lambda.TooManyRequestsException; moto says Exception.
+
+    Seam: `StateTaskLambda._from_error`, the state whose Resource is a function's own ARN.
+    """
+    from botocore.exceptions import ClientError
+    from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda import StateTaskLambda
+
+    original = StateTaskLambda._from_error
+
+    def _from_error(state: Any, env: Any, ex: Exception) -> Any:
+        event = original(state, env, ex)
+        if isinstance(ex, ClientError):
+            name = f"Lambda.{ex.response['Error']['Code']}"
+            event.error_name = CustomErrorName(name)
+            event.event_details["lambdaFunctionFailedEventDetails"]["error"] = name
+        return event
+
+    StateTaskLambda._from_error = _from_error
+
+
+def _stopping() -> None:
+    """AWS stops an execution wherever it waits, with error and cause; moto forgets both and a task's token.
+
+    Seams: `StepFunctionResponse.stop_execution`, `Environment.set_error`.
+    """
+    from moto.core.responses import ActionResult
+    from moto.stepfunctions.parser.asl.eval.environment import Environment
+    from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
+    from moto.stepfunctions.responses import StepFunctionResponse
+
+    set_error = Environment.set_error
+
+    def stop_execution(response: Any) -> Any:
+        found = response.stepfunction_backend.describe_execution(response._get_param("executionArn"))
+        now: datetime = cloud().clock.instant
+        if str(found.status) == "RUNNING":
+            error, cause = response._get_param("error"), response._get_param("cause")
+            found.stop(stop_date=now, error=error, cause=cause)
+            found.error, found.cause = error, cause
+            for endpoint in list(found.exec_worker.env.callback_pool_manager._pool.values()):
+                endpoint.interrupt_all()
+        return ActionResult({"stopDate": found.stop_date or now})
+
+    def set_error_unless_stopped(env: Any, error: Any) -> None:
+        # What a stopped task says while it winds up is no error of the execution.
+        if not isinstance(env.program_state(), ProgramStopped):
+            set_error(env, error)
+
+    StepFunctionResponse.stop_execution = stop_execution
+    Environment.set_error = set_error_unless_stopped
+
+
+def _nested_executions() -> None:
+    """AWS starts an execution from a state, and waits for it with .sync; moto passes fields that boto refuses.
+
+    Seams: `StateTaskServiceSfn._normalise_parameters`, `StateTaskServiceSfn._normalise_response`.
+    """
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
+        StateTaskServiceSfn,
+    )
+
+    original = StateTaskServiceSfn._normalise_parameters
+
+    def _normalise_parameters(task: Any, parameters: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        original(task, parameters, *args, **kwargs)
+        _rename(parameters, str.lower)
+
+    def _normalise_response(task: Any, response: Any, *args: Any, **kwargs: Any) -> None:
+        for name, value in response.items():
+            if isinstance(value, datetime):
+                response[name] = int(value.timestamp() * 1000)
+        _rename(response, str.upper)
+
+    StateTaskServiceSfn._normalise_parameters = _normalise_parameters
+    StateTaskServiceSfn._normalise_response = _normalise_response
+
+
+def _rename(row: dict[str, Any], change: Callable[[str], str]) -> None:
+    for name in list(row):
+        row[change(name[:1]) + name[1:]] = row.pop(name)
+
+
+def _redrive() -> None:
+    """AWS redrives a failed execution from the state that failed; moto has no such call.
+
+    A Parallel or Map state starts again as a whole. Seam: `StepFunctionResponse.redrive_execution`.
+    """
+    from moto.core.exceptions import AWSError
+    from moto.core.responses import ActionResult
+    from moto.stepfunctions.responses import StepFunctionResponse
+
+    class ExecutionNotRedrivable(AWSError):
+        TYPE = "ExecutionNotRedrivable"
+        STATUS = 400
+
+    def redrive_execution(response: Any) -> Any:
+        arn = response._get_param("executionArn")
+        found = response.stepfunction_backend.describe_execution(arn)
+        if str(found.status) not in ("FAILED", "TIMED_OUT", "ABORTED"):
+            raise ExecutionNotRedrivable(
+                f"Execution is not redrivable: '{arn}' is {found.status}; only one that failed, timed out or was "
+                "aborted can be redriven."
+            )
+        _again(found)
+        return ActionResult({"redriveDate": cloud().clock.instant})
+
+    StepFunctionResponse.redrive_execution = redrive_execution
+
+
+def _again(execution: Any) -> None:
+    """Starts an ended execution again, in the state where it ended, with that state's input and its own history."""
+    from moto.stepfunctions.parser.api import HistoryEventType
+    from moto.stepfunctions.parser.asl.component.common.flow.start_at import StartAt
+    from moto.stepfunctions.parser.asl.component.program.program import Program
+    from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+
+    old, worker = execution.exec_worker.env, execution._get_start_execution_worker()
+    program: Any = worker._get_evaluation_entrypoint()
+    state, value = _ended_in(old, program)
+    execution.redrives = getattr(execution, "redrives", 0) + 1
+    rest = Program(
+        program.query_language, StartAt(state), program.states, program.timeout_seconds, program.comment
+    )
+
+    def environment() -> Any:
+        env = type(worker)._get_evaluation_environment(worker)
+        env.event_manager, env.variable_store = old.event_manager, old.variable_store
+        env.states.reset(input_value=value)
+        env.event_history_context.last_published_event_id = old.event_history_context.last_published_event_id
+        return env
+
+    add = old.event_manager.add_event
+
+    def add_event(*args: Any, **event: Any) -> Any:
+        if event.get("event_type") == HistoryEventType.ExecutionStarted:
+            details = {"redriveCount": execution.redrives}
+            event |= {
+                "event_type": HistoryEventType.ExecutionRedriven,
+                "event_details": EventDetails(executionRedrivenEventDetails=details),
+            }
+        return add(*args, **event)
+
+    old.event_manager.add_event = add_event
+    worker._get_evaluation_entrypoint, worker._get_evaluation_environment = (lambda: rest), environment
+    execution.stop_date = execution.error = execution.cause = execution.exec_worker = None
+    execution._get_start_execution_worker = lambda: worker
+    try:
+        execution.start()
+    finally:
+        del execution._get_start_execution_worker
+
+
+def _ended_in(env: Any, program: Any) -> tuple[str, Any]:
+    """Gives the outermost state that an execution entered last, and the input that it had there."""
+    for event in reversed(env.event_manager._history_event_list):
+        details = event.get("stateEnteredEventDetails")
+        if details and details["name"] in program.states.states:
+            return details["name"], json.loads(details["input"])
+    return program.start_at.start_at_name, env.states.get_input()
+
+
+PATCHES: tuple[Callable[[], None], ...] = (
+    _texts_and_dates_of_a_description,
+    _history_pages,
+    _no_choice_matched,
+    _query_errors,
+    _missed_heartbeat,
+    _refused_invocations,
+    _stopping,
+    _nested_executions,
+    _redrive,
+)
+
+
+def install() -> None:
+    """Puts the patches in place."""
+    for patch in PATCHES:
+        patch()

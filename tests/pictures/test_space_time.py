@@ -1,0 +1,75 @@
+"""The space-time picture: who sent what to whom, with what came of it."""
+
+from __future__ import annotations
+
+from sagalab.history import History
+from sagalab.pictures import space_time
+from sagalab.pictures.messages import lanes_of, messages_of
+from tests.pictures import runs
+
+
+def told(history: History) -> list[tuple[str, str, str, str]]:
+    return [(one.source, one.target, one.label, one.note) for one in messages_of(history, None)]
+
+
+def test_a_choreographed_order_goes_from_the_bus_over_queues_to_services_and_back() -> None:
+    assert told(runs.choreographed())[:6] == [
+        ("start", "default", "OrderCreated", ""),
+        ("default", "payment-queue", "", ""),
+        ("payment-queue", "payment-service", "invoke", ""),
+        ("payment-service", "payment gateway", "charge", "charged 42.00"),
+        ("payment-service", "default", "PaymentCharged", ""),
+        ("default", "inventory-queue", "", ""),
+    ]
+
+
+def test_in_orchestration_every_invocation_comes_from_the_machine() -> None:
+    invoked = [one for one in messages_of(runs.orchestrated(), None) if one.label == "invoke"]
+    assert {one.source for one in invoked} == {"OrderFlow"}
+    assert len(invoked) == 4
+
+
+def test_a_lost_reply_shows_its_effect_and_its_fault_and_a_second_call_that_changes_nothing() -> None:
+    charges = [one for one in messages_of(runs.orchestrated(reply_lost=True), None) if one.label == "charge"]
+    assert [(one.note, one.looks) for one in charges] == [
+        ("reply lost; charged 42.00", "failed"),
+        ("no new effect", "call"),
+    ]
+
+
+def test_repeated_receives_are_counted_and_the_last_way_leads_to_the_dead_letter_queue() -> None:
+    messages = told(runs.choreographed(poison=True))
+    assert [label for _, _, label, _ in messages if label.startswith("receive")] == [
+        f"receive {count}" for count in range(2, 8)
+    ]
+    assert messages[-1][:3] == ("inventory-queue", "inventory-dlq", "parked")
+
+
+def test_lanes_stand_in_the_order_of_their_first_message() -> None:
+    lanes = lanes_of(messages_of(runs.choreographed(), None))
+    assert lanes[:5] == ["start", "default", "payment-queue", "payment-service", "payment gateway"]
+
+
+def test_lookups_are_left_out() -> None:
+    history = runs.orchestrated()
+    before = told(history)
+    history.record(9, "call", "payment_gateway.lookup", order_id=runs.ORDER, until=9.1)
+    assert told(history) == before
+
+
+def test_the_picture_tells_its_messages_in_words_and_stays_small() -> None:
+    picture = space_time(runs.refused(), runs.ORDER)
+    assert "payment-task to payment gateway: refund (refunded 42.00)" in picture.alt
+    assert len(picture.png) < 150_000
+    assert picture.svg == space_time(runs.refused(), runs.ORDER).svg
+
+
+def test_a_very_long_run_is_cut_and_says_so() -> None:
+    run = runs.Run()
+    for _ in range(50):
+        run.call("payment-task", "payment_gateway.charge", "charged", amount=1.0)
+    assert "40 later messages are left out" in space_time(run.history).alt
+
+
+def test_an_empty_history_gives_a_picture_that_says_so() -> None:
+    assert space_time(History()).alt == "Messages: nothing happened."

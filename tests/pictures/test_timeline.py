@@ -1,0 +1,146 @@
+"""The timeline shows what happened, in rows, marks and words."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from PIL import Image
+
+from sagalab.history import History
+from sagalab.pictures import Picture, timeline
+from sagalab.pictures.rows import Row, rows_of
+from tests.pictures import runs
+
+
+def row(history: History, name: str) -> Row:
+    return next(row for row in rows_of(history) if row.name == name)
+
+
+def test_components_have_a_row_each_states_first_participants_last() -> None:
+    rows = [(row.group, row.name) for row in rows_of(runs.orchestrated())]
+    assert rows[0] == ("States", "ChargePayment")
+    assert rows[4] == ("Functions", "payment-task")
+    assert [name for group, name in rows if group == "Participants"] == [
+        "payment gateway",
+        "warehouse",
+        "order book",
+        "mailer",
+    ]
+
+
+def test_tries_of_one_call_are_numbered_and_single_calls_are_not() -> None:
+    history = runs.refused()
+    assert [bar.number for bar in row(history, "warehouse").bars] == ["1", "2", "3", "4"]
+    assert [bar.failed for bar in row(history, "warehouse").bars] == [True] * 4
+    assert [bar.number for bar in row(history, "mailer").bars] == [""]
+
+
+def test_calls_of_different_orders_are_no_tries_of_each_other() -> None:
+    history = History()
+    for order in ("1", "2"):
+        history.record(0, "call", "mailer.send", order_id=order, until=1)
+    assert [bar.number for bar in row(history, "mailer").bars] == ["", ""]
+
+
+def test_a_fault_is_marked_where_it_struck_and_told_once_not_again_as_an_error() -> None:
+    marks = row(runs.refused(), "warehouse").marks
+    assert [mark.words for mark in marks if mark.look == "fault"] == ["reserve: unavailable"] * 3
+    assert [mark.words for mark in marks if mark.look == "error"] == ["reserve: OutOfStock"]
+
+
+def test_a_fault_without_a_known_target_has_a_row_of_its_own() -> None:
+    history = runs.orchestrated()
+    history.record(0.5, "fault", "throttled", detail={"target": "states:StartExecution"})
+    assert row(history, "states:StartExecution").marks[0].words == "throttled"
+
+
+def test_compensations_are_told_apart() -> None:
+    gateway = row(runs.refused(), "payment gateway")
+    assert [bar.compensation for bar in gateway.bars] == [False, True]
+    assert [(mark.words, mark.look) for mark in gateway.marks] == [
+        ("charged 42.00", "effect"),
+        ("refunded 42.00", "compensation"),
+    ]
+
+
+def test_a_state_lasts_until_it_is_left_or_its_execution_ends() -> None:
+    run = runs.Run()
+    run.state("Charge")
+    run.wait(5).state("Charge", "TaskStateExited")
+    run.state("Reserve")
+    run.wait(7).state("", "ExecutionFailed")
+    run.wait(100).note("fault", "late")
+    bars = {name: row(run.history, name).bars[0] for name in ("Charge", "Reserve")}
+    assert (bars["Charge"].start, bars["Charge"].end, bars["Charge"].failed) == (0, 5, False)
+    assert (bars["Reserve"].start, bars["Reserve"].end, bars["Reserve"].failed) == (5, 12, True)
+
+
+def test_a_message_that_is_parked_is_shown_with_its_receives() -> None:
+    queue = row(runs.choreographed(poison=True), "inventory-queue")
+    assert queue.bars[0].number == "7 receives"
+    assert queue.bars[0].failed
+    assert queue.marks[0].words == "parked in inventory-dlq"
+
+
+def test_the_words_tell_the_run() -> None:
+    alt = timeline(runs.refused(), order_id=runs.ORDER).alt
+    for words in (
+        "Order order-1",
+        "warehouse.reserve 4 times (4 failed)",
+        "unavailable at warehouse.reserve",
+        "charged 42.00 at 0.14 s",
+        "refunded 42.00",
+        "customer told: cancelled",
+    ):
+        assert words in alt
+
+
+def test_one_order_s_timeline_leaves_the_others_out() -> None:
+    history = runs.orchestrated()
+    history.record(
+        1, "effect", "charged", order_id="order-2", detail={"amount": 7.0, "participant": "payment_gateway"}
+    )
+    assert "7.00" in timeline(history).alt
+    assert "7.00" not in timeline(history, order_id=runs.ORDER).alt
+
+
+def test_an_empty_history_gives_a_picture_that_says_so() -> None:
+    picture = timeline(History())
+    assert picture.alt == "What happened: nothing happened."
+    assert picture.svg.startswith("<svg")
+    assert picture.png.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("history", [runs.orchestrated(), runs.refused(), runs.choreographed(poison=True)])
+def test_a_timeline_is_self_contained_small_and_the_same_each_time(history: History) -> None:
+    one, two = timeline(history, "A run"), timeline(history, "A run")
+    assert (one.svg, one.png) == (two.svg, two.png)
+    assert not re.search(r'href="(?!#)', one.svg)
+    assert len(one.png) < 150_000
+    assert Image.open(io.BytesIO(one.png)).getpixel((0, 0)) is not None
+
+
+def many(rows: int) -> History:
+    history = History()
+    for number in range(rows):
+        history.record(number * 60, "invocation", f"function-{number}", order_id="1", until=number * 60 + 0.1)
+        detail = {"participant": "mailer", "outcome": "confirmed"}
+        history.record(number * 60, "effect", "told", order_id=str(number), detail=detail)
+    return history
+
+
+@pytest.mark.parametrize("rows", [1, 2, 30, 70])
+def test_few_rows_and_many_rows_both_fit(rows: int) -> None:
+    picture = timeline(many(rows))
+    height = float(re.search(r'height="([\d.]+)pt"', picture.svg)[1])  # type: ignore[index]
+    assert 150 < height < 1800
+    assert len(picture.png) < 150_000
+
+
+def test_a_picture_shows_itself_in_a_notebook_with_its_words() -> None:
+    picture = Picture('<?xml version="1.0"?><svg width="1pt"></svg>', "A <b> & c.", lambda: b"png")
+    assert picture.svg == '<svg role="img" width="1pt"><desc>A &lt;b&gt; &amp; c.</desc></svg>'
+    assert picture._repr_mimebundle_() == {"image/svg+xml": picture.svg, "text/plain": "A <b> & c."}
+    assert 'alt="A &lt;b&gt; &amp; c."' in picture.img()

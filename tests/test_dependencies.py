@@ -56,8 +56,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 # (importer, imported) against the layers: each inside a function, each with its reason
 LATE: dict[tuple[str, str], str] = {
     ("hosts", "evidence"): "the notebook's own process gathers its evidence after its last cell",
-    ("evidence", "lab"): "evidence is read off the lab that the notebook opened, if it opened one",
-    ("judging", "lab"): "a check inside a notebook asks for the lab that is open there",
+    ("hosts", "lab"): "the notebook's own process asks for the lab that its cells opened",
 }
 
 # third-party package -> the only modules of src/sagalab that may import it, at their top or not at all there

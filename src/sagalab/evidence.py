@@ -6,6 +6,7 @@ called in forks of the process that this evidence came from.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -34,19 +35,17 @@ class Evidence(BaseModel):
 NAMES = ("start_workflow", "emit_order_created", "stuck_orders", "recovery_plans", "recommendation")
 
 
-def gather(namespace: Namespace) -> Evidence:
-    """Reads the evidence off a notebook's namespace and its open lab; never raises."""
-    from sagalab import lab as labs
+def gather(namespace: Namespace, deployed: Callable[[], Deployment] | None) -> Evidence:
+    """Reads the evidence off a notebook's namespace and its open lab's cloud, if one is open; never raises."""
     from sagalab import magics
 
     problems: list[str] = []
     deployment = Deployment()
-    open_lab = labs.current()
-    if open_lab is None:
+    if deployed is None:
         problems.append("the notebook opened no lab: it has no `lab = Lab()`")
     else:
         try:
-            deployment = open_lab.deployment()
+            deployment = deployed()
         except Exception as error:
             problems.append(f"what is deployed could not be read: {type(error).__name__}: {error}")
     return Evidence(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sagalab import magics, packaging
@@ -70,8 +71,8 @@ class Lab:
         from sagalab.judging.here import judge_here
         from sagalab.learner import judged_by
 
-        judged_by(judge_here)
         shell = _shell()
+        judged_by(partial(judge_here, self.deployment, shell))
         if shell is not None:
             magics.register(shell)
 

@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 
 MEGABYTE = 1024 * 1024
+_DUMPABLE, _PARENT_DEATH, _DROP_CAPABILITY, _NO_NEW_PRIVILEGES = 4, 1, 24, 38  # of Linux's prctl
+_CAPABILITIES_3 = 0x20080522
 
 
 @dataclass(frozen=True)
@@ -23,28 +25,32 @@ class Limits:
 
 
 def apply(limits: Limits) -> None:
-    """Binds this process and its children to the limits, and to their parent's life where the system can."""
+    """Binds this process and its children to the limits, and to their parent's life where the system can.
+
+    At the end of its processor time a process gets SIGXCPU, and a second later it is killed.
+    """
     die_with_parent()
+    drop_privileges()
     try:
         import resource
     except ImportError:
         return  # Windows: the wall-clock watchdog of the parent stays.
     wanted = {
-        "RLIMIT_CPU": limits.cpu,
-        "RLIMIT_AS": limits.memory * MEGABYTE,
-        "RLIMIT_FSIZE": limits.file_size * MEGABYTE,
-        "RLIMIT_NOFILE": limits.files,
-        "RLIMIT_NPROC": limits.processes,
-        "RLIMIT_CORE": 0,
+        "RLIMIT_CPU": (limits.cpu, limits.cpu + 1),
+        "RLIMIT_AS": (limits.memory * MEGABYTE,) * 2,
+        "RLIMIT_FSIZE": (limits.file_size * MEGABYTE,) * 2,
+        "RLIMIT_NOFILE": (limits.files,) * 2,
+        "RLIMIT_NPROC": (limits.processes,) * 2,
+        "RLIMIT_CORE": (0, 0),
     }
-    for name, value in wanted.items():
+    for name, bounds in wanted.items():
         kind = getattr(resource, name, None)
         if kind is None:
             continue
         _, hard = resource.getrlimit(kind)
-        bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        soft, last = (bound if hard == resource.RLIM_INFINITY else min(bound, hard) for bound in bounds)
         try:
-            resource.setrlimit(kind, (bound, bound))
+            resource.setrlimit(kind, (soft, last))
         except (ValueError, OSError):
             continue  # macOS refuses some of them; the others hold.
 
@@ -53,9 +59,31 @@ def die_with_parent() -> None:
     """Asks Linux to kill this process when its parent ends."""
     if sys.platform != "linux":
         return
-    ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL)
+    ctypes.CDLL(None, use_errno=True).prctl(_PARENT_DEATH, signal.SIGKILL)
     if os.getppid() == 1:
         os._exit(1)  # The parent was gone before we asked.
+
+
+def keep_private() -> None:
+    """Hides this process's memory and environment from others of the same user."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_DUMPABLE, 0, 0, 0, 0)
+
+
+class _Header(ctypes.Structure):
+    _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]  # noqa: RUF012 - as ctypes wants it
+
+
+def drop_privileges() -> None:
+    """Gives up root's powers over other processes and files, for good; root's own files stay readable."""
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    for number in range(64):
+        if libc.prctl(_DROP_CAPABILITY, number, 0, 0, 0) != 0:
+            break  # An ordinary user may not, and has none; or there is no capability of that number.
+    libc.capset(ctypes.byref(_Header(_CAPABILITIES_3, 0)), ctypes.byref((ctypes.c_uint32 * 6)()))
 
 
 def clean_environment(scratch: str) -> dict[str, str]:

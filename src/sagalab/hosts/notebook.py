@@ -93,7 +93,12 @@ def _shell(outputs: list[Output]) -> Any:
     def show(kind: type, error: BaseException, lines: list[str]) -> None:
         text = "\n".join(lines)[-TRACE:]
         outputs.append(
-            {"output_type": "error", "ename": kind.__name__, "evalue": str(error)[:TRACE], "traceback": [text]}
+            {
+                "output_type": "error",
+                "ename": kind.__name__,
+                "evalue": str(error)[:TRACE],
+                "traceback": [text],
+            }
         )
 
     shell._showtraceback = show
@@ -109,7 +114,9 @@ def _bounded(seconds: float) -> Iterator[None]:
     """Interrupts the code inside after so many seconds of processor time, and again each second after that."""
 
     def interrupt(*_: object) -> None:
-        raise CellTimeout(f"the cell used up its {seconds:g} seconds of processor time: does a loop in it never end?")
+        raise CellTimeout(
+            f"the cell used up its {seconds:g} seconds of processor time: does a loop in it never end?"
+        )
 
     previous = signal.signal(signal.SIGPROF, interrupt)
     signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)
@@ -149,9 +156,11 @@ def main() -> None:
         if cell["code"]:
             well = run_cell(cell["source"], shell, outputs, float(order["cell_seconds"])) and well
         channel.send({"op": "cell", "outputs": outputs})
+    from sagalab import lab
     from sagalab.evidence import gather
 
-    evidence = gather(shell.user_ns)
+    opened = lab.current()
+    evidence = gather(shell.user_ns, opened.deployment if opened is not None else None)
     evidence.ran = well
     channel.send({"op": "evidence", "evidence": evidence.model_dump(mode="json")})
     gc.collect()

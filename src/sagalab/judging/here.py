@@ -13,9 +13,11 @@ import os
 import re
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from sagalab.criteria.finding import Finding, unknown
+from sagalab.deployment import Deployment
 from sagalab.errors import NotSupportedHere
 from sagalab.evidence import Evidence, gather
 from sagalab.hosts.entry import serve_calls
@@ -28,8 +30,11 @@ _LOOK = re.compile(r"^\s*(check|hint|solution|progress|predict|submit)\(")
 _judge: tuple[Judge, socket.socket] | None = None
 
 
-def judge_here(criterion: str) -> Finding:
-    """Judges one criterion of the notebook that runs in this process."""
+def judge_here(deployed: Callable[[], Deployment], shell: Any, criterion: str) -> Finding:
+    """Judges one criterion of the notebook that runs in this process.
+
+    `deployed` reads what its lab holds, `shell` is its IPython shell, None outside of IPython.
+    """
     if os.environ.get("SAGALAB_JUDGED_ELSEWHERE"):
         return unknown(criterion, "This is judged after the notebook ran.", facts={"manual": True})
     if not hasattr(os, "fork"):
@@ -37,11 +42,8 @@ def judge_here(criterion: str) -> Finding:
             "checks inside a notebook need a system that can fork",
             do="run `sagalab check` in WSL, or on Linux or macOS",
         )
-    from sagalab import lab as labs
-
-    shell = labs._shell()
     namespace: dict[str, Any] = shell.user_ns if shell is not None else sys.modules["__main__"].__dict__
-    evidence = gather(namespace)
+    evidence = gather(namespace, deployed)
     if criterion == "f-submission":
         return _mail(namespace, evidence)
     judge, control = _warm()

@@ -1,4 +1,4 @@
-"""Which function judges which exercise of a lesson. `rules` loads this module at its end."""
+"""The lessons' rules: which function judges which exercise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sagalab.explore import points
 from sagalab.faults import Fault
 from sagalab.judging.bench import Stage
 from sagalab.judging.case import Case
-from sagalab.judging.rules import rule
+from sagalab.judging.registry import rule
 from sagalab.scenario import Approach, declined, healthy
 
 FLOW = "OrderFlow"

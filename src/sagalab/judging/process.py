@@ -62,7 +62,8 @@ def main() -> None:
 def _judge(
     channel: Channel, request: dict[str, Any], notebook: Forker, functions: Forker, kept: dict[str, Case]
 ) -> None:
-    from sagalab.judging.rules import judge
+    from sagalab.judging import lesson_rules, rules  # noqa: F401 - they register what judges
+    from sagalab.judging.registry import judge
 
     state = str(request["state"])
     failure: Exception | None = None

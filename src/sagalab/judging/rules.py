@@ -1,4 +1,4 @@
-"""Which function judges which criterion. Ids are the rubric's; a test holds the two against each other."""
+"""The project's rules: how each criterion of the rubric gets its evidence, and which function judges it."""
 
 from __future__ import annotations
 
@@ -9,22 +9,11 @@ from sagalab.criteria import diagrams, plan, recommendation, workflow
 from sagalab.criteria.finding import Finding, invalid
 from sagalab.history import History
 from sagalab.judging.case import Case
+from sagalab.judging.registry import RULES, rule
 from sagalab.recommendation import Recommendation
 from sagalab.scenario import APPROACHES, Approach
 
-Rule = Callable[[Case], Finding]
-RULES: dict[str, Rule] = {}
 PREFIX: dict[str, Approach] = {"a": "orchestration", "b": "choreography"}
-
-
-def rule(criterion: str) -> Callable[[Rule], Rule]:
-    """Registers the rule of one criterion."""
-
-    def register(function: Rule) -> Rule:
-        RULES[criterion] = function
-        return function
-
-    return register
 
 
 def _workflow(criterion: str, judge: Callable[[Case, Approach], Finding], needs_health: bool = True) -> None:
@@ -139,11 +128,3 @@ def _recommended(criterion: str) -> None:
 
 for _criterion in ("e-constraints", "e-follows", "e-measured", "e-flip"):
     _recommended(_criterion)
-
-
-def judge(case: Case, criterion: str) -> Finding:
-    """Judges one criterion; raises KeyError for one that no rule knows."""
-    return RULES[criterion](case)
-
-
-from sagalab.judging import lesson_rules  # noqa: E402, F401 - it registers the lessons' rules with `rule`

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from sagalab.clock import VirtualClock
 from sagalab.history import History
+from sagalab.participants.arguments import checked
 from sagalab.participants.errors import (
     BY_NAME,
     AlreadyCancelled,
@@ -127,12 +128,8 @@ class Market:
         Raises a `ParticipantError`, or TypeError for arguments that the call does not take.
         """
         caller = caller or Caller()
-        verb = self._verbs.get(what)
-        if verb is None:
-            raise TypeError(f"there is no participant call {what!r}; there are {', '.join(sorted(self._verbs))}")
-        if not isinstance(arguments.get("order_id"), str):
-            raise TypeError(f"{what} needs an order id, a text, not {arguments.get('order_id')!r}")
-        order_id: str = arguments["order_id"]
+        arguments = checked(what, arguments)
+        verb, order_id = self._verbs[what], str(arguments["order_id"])
         fact = self.history.record(
             self.clock.now, "call", what,
             order_id=order_id, correlation_id=arguments.get("correlation_id"), cause=caller.invocation,
@@ -273,15 +270,17 @@ class Market:
             raise OutOfStock(f"order {order_id}: the reservation was released before; it cannot be made again")
         if (answer := self._first(known, key)) is not None:
             return answer
-        wanted = [{"sku": str(item["sku"]), "quantity": int(item["quantity"])} for item in items]
-        short = [item["sku"] for item in wanted if self.stock.get(item["sku"], 0) < item["quantity"]]
+        wanted: dict[str, int] = {}
+        for item in items:
+            wanted[item["sku"]] = wanted.get(item["sku"], 0) + item["quantity"]
+        short = [sku for sku, quantity in wanted.items() if self.stock.get(sku, 0) < quantity]
         if short:
             known.refused += 1
             return self._refuse(known, key, OutOfStock(f"order {order_id}: too little of {', '.join(short)}"))
         known.done += 1
-        known.items = wanted
-        self._move(wanted, -1)
-        self._effect("reserved", _call, items=wanted)
+        known.items = items
+        self._move(items, -1)
+        self._effect("reserved", _call, items=items)
         return self._answer(known, key, {"reservation_id": self._number("rs")})
 
     def _release(
@@ -314,8 +313,6 @@ class Market:
         known = self._mails.setdefault(order_id, _Remembered())
         if (answer := self._first(known, key)) is not None:
             return answer
-        if outcome not in ("confirmed", "cancelled"):
-            raise TypeError(f"mailer.send: the outcome is 'confirmed' or 'cancelled', not {outcome!r}")
         known.done += 1
         self._effect("told", _call, outcome=outcome)
         return self._answer(known, key, {"message_id": self._number("ms")})

@@ -40,7 +40,7 @@ bench: $(SYNCED) ## run the benchmarks and write benchmarks/out/latest.json
 	@$(IN) python -m benchmarks
 
 diagrams: $(SYNCED) ## render the architecture diagrams into diagrams/rendered/
-	@for source in diagrams/*.py; do echo "$$source"; $(IN) python "$$source" || exit 1; done
+	@$(IN) python diagrams/render.py
 
 clean: ## remove what can be made again; learners' work in my-lessons/ stays
 	@rm -rf .venv .venv-uv .mypy_cache .ruff_cache .pytest_cache .hypothesis benchmarks/out tests/out dist

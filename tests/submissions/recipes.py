@@ -81,7 +81,9 @@ def edited(notebook: Notebook, edits: dict[str, list[Edit]]) -> Notebook:
         cell = cell_of(notebook, key)
         for old, new in pairs:
             if cell.source.count(old) != 1:
-                raise LookupError(f"{key}: this stands there {cell.source.count(old)} times, not once:\n{old}")
+                raise LookupError(
+                    f"{key}: this stands there {cell.source.count(old)} times, not once:\n{old}"
+                )
             cell.source = cell.source.replace(old, new)
     return notebook
 
@@ -128,9 +130,9 @@ def pasted(notebook: Notebook, key: str) -> Notebook:
 
 
 def orchestration_only(notebook: Notebook) -> Notebook:
-    """Has not begun part B: no services, no second diagram, one plan."""
+    """Has not begun part B: no services, no second diagram, one plan, and nothing to compare."""
     stubs = released(course())
-    for key in ("services", "diagram-choreography"):
+    for key in ("services", "diagram-choreography", "recommendation", "e-reasoning"):
         cell_of(notebook, key).source = cell_of(stubs, key).source
     plans = cell_of(notebook, "plans")
     head, _, _ = plans.source.partition('    RecoveryPlan(\n        approach="choreography"')
@@ -152,7 +154,10 @@ def forgets_refund(notebook: Notebook) -> Notebook:
             "order-flow": [
                 ('caught("OutOfStock", "RefundPayment")', 'caught("OutOfStock", "CancelOrder")'),
                 ('        "RefundPayment": task(refund_payment, "CancelOrder"),\n', ""),
-                ('refund_payment = deploy_function("refund-payment", "payment.refund_task", "payment")\n', ""),
+                (
+                    'refund_payment = deploy_function("refund-payment", "payment.refund_task", "payment")\n',
+                    "",
+                ),
             ],
             "diagram-orchestration": [
                 (

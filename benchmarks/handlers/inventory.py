@@ -1,0 +1,9 @@
+"""Reserves the stock of an order."""
+
+from sagalab.participants import order_book, warehouse
+
+
+def as_task(event, context):
+    order = order_book.get(event["orderId"])
+    key = f"reserve-{event['orderId']}"
+    return warehouse.reserve(event["orderId"], order["items"], key=key, correlation_id=event["orderId"])

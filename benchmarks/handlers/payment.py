@@ -1,0 +1,9 @@
+"""Takes the money of an order."""
+
+from sagalab.participants import order_book, payment_gateway
+
+
+def as_task(event, context):
+    order = order_book.get(event["orderId"])
+    key = f"charge-{event['orderId']}"
+    return payment_gateway.charge(event["orderId"], order["amount"], key=key, correlation_id=event["orderId"])

@@ -35,7 +35,7 @@ _HOMES = {
     "solution": "learner",
     "submit": "learner",
 }
-__all__ = [  # noqa: RUF022 - the order of the contract
+__all__ = [
     "Lab", "Fault", "minutes", "package", "RecoveryPlan", "Recommendation", "Constraint", "Flip", "Measurement",
     "check", "hint", "solution", "predict", "happened", "progress", "submit",
 ]  # fmt: skip

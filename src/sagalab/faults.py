@@ -136,7 +136,8 @@ class Fault:
 
     def in_words(self) -> str:
         """Says the fault in one phrase."""
-        how = f"for {self.lasts / 60:g} minutes" if self.lasts else (f"{self.calls} times" if self.calls > 1 else "once")
+        times = f"{self.calls} times" if self.calls > 1 else "once"
+        how = f"for {self.lasts / 60:g} minutes" if self.lasts else times
         at = f", from call {self.call} on" if self.call > 1 else ""
         return f"{self.kind.replace('_', ' ')} at {self.target}, {how}{at}"
 

@@ -116,7 +116,8 @@ def stock(order: _Order, history: History, expected: Expectation) -> Violation |
         words = "its stock is not reserved" if due else "its stock is still reserved"
         if standing < 0:
             words = "more stock was released than reserved"
-        return Violation("Stock", order.order_id, f"order {order.order_id} ended {order.outcome.what}, but {words}", facts)
+        ended = f"order {order.order_id} ended {order.outcome.what}"
+        return Violation("Stock", order.order_id, f"{ended}, but {words}", facts)
     return None
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sagalab import magics, packaging
+from sagalab.aws.current import go_on
 from sagalab.clock import VirtualClock
 from sagalab.errors import LearnerError
 from sagalab.faults import Fault, FaultPlan
@@ -31,6 +32,7 @@ def _sleep(seconds: float) -> None:
     """Stands for `time.sleep` in a notebook: the lab's thread waits on virtual time, others really."""
     if _lab is not None and threading.get_ident() == _lab.clock.thread:
         _lab.clock.sleep(seconds)
+        go_on()  # A handler whose time was up meanwhile ends here.
     else:
         _really_sleep(seconds)
 
@@ -67,7 +69,7 @@ class Lab:
         self.cloud.paced = True
         open_local_door(lambda: self.market)
         _lab = self
-        time.sleep = _sleep
+        time.sleep = _sleep  # type: ignore[assignment]
         from sagalab.judging.here import judge_here
         from sagalab.learner import judged_by
 
@@ -203,7 +205,7 @@ def _shell() -> Any:
         from IPython.core.getipython import get_ipython
     except ImportError:
         return None
-    return get_ipython()  # type: ignore[no-untyped-call]
+    return get_ipython()
 
 
 def _sample_order(seed: int, number: int) -> Order:

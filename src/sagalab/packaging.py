@@ -74,11 +74,15 @@ def define(name: str, source: str, namespace: dict[str, Any]) -> types.ModuleTyp
 def _check_name(name: str, where: str) -> None:
     if not name.isidentifier():
         raise HandlerError(
-            f"{name!r} is no module name", where=where, slip="the line reads %%handler NAME, for example %%handler payment"
+            f"{name!r} is no module name",
+            where=where,
+            slip="the line reads %%handler NAME, for example %%handler payment",
         )
     taken = name in sys.stdlib_module_names or name in ("boto3", "botocore", "sagalab", "moto")
     if taken and name not in _sources:
-        raise HandlerError(f"{name!r} is the name of a module that exists already", where=where, do="choose another name")
+        raise HandlerError(
+            f"{name!r} is the name of a module that exists already", where=where, do="choose another name"
+        )
 
 
 def unbound(source: str) -> list[str]:

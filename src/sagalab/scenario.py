@@ -46,7 +46,7 @@ class Scenario:
     @property
     def expectation(self) -> Expectation:
         """What this run allows its orders."""
-        short = {sku: count for sku, count in self.stock.items()}
+        short = dict(self.stock)
         refused = set()
         for order in self.orders:
             lacking = any(short.get(item.sku, 0) < item.quantity for item in order.items)
@@ -106,7 +106,7 @@ def orders_from(seed: int | str, count: int) -> tuple[tuple[Order, ...], dict[st
     """Gives orders and enough stock, drawn from a seed: amounts and articles cannot be guessed."""
     chance = random.Random(f"orders:{seed}")
     order_id = chance.randrange(1000, 9000)
-    orders, stock = [], {sku: 3 for sku in SKUS}
+    orders, stock = [], dict.fromkeys(SKUS, 3)
     for _ in range(count):
         items = tuple(
             Item(sku, chance.randrange(1, 4)) for sku in chance.sample(SKUS, chance.randrange(1, 3))

@@ -97,8 +97,12 @@ def design_problem(runs: list[Ran]) -> tuple[str, History] | None:
     return None
 
 
-def healthy(criterion: str, approach: str, runs: list[Ran]) -> Finding:
-    """Healthy and refused orders end as they should, through three separate steps."""
+def healthy(criterion: str, approach: str, runs: list[Ran], refused: list[Ran]) -> Finding:
+    """Healthy orders end as they should, and they and the refused ones go through three separate steps.
+
+    Whether refused orders end well is asked with the faults: a design that forgets one compensation still
+    stands on its feet.
+    """
     for ran in runs:
         broken = ran.broken(ENDS_WELL)
         if broken:
@@ -110,7 +114,7 @@ def healthy(criterion: str, approach: str, runs: list[Ran]) -> Finding:
                 history=ran.history,
                 hint=HINTS.get(broken[0].invariant, ""),
             )
-    problem = design_problem(runs)
+    problem = design_problem(runs + refused)
     if problem:
         return invalid(
             criterion,
@@ -121,9 +125,7 @@ def healthy(criterion: str, approach: str, runs: list[Ran]) -> Finding:
             "message.",
         )
     orders = sum(len(ran.scenario.orders) for ran in runs)
-    return valid(
-        criterion, f"{orders} orders, healthy and refused, ended as they should.", history=runs[0].history
-    )
+    return valid(criterion, f"{orders} healthy orders ended as they should.", history=runs[0].history)
 
 
 HINTS = {

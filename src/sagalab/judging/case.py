@@ -8,8 +8,9 @@ from typing import Any
 
 from sagalab.architecture import DrawingError, DrawnGraph, drawn_in_child
 from sagalab.clock import minutes
+from sagalab.criteria import workflow
 from sagalab.criteria.plan import Executed
-from sagalab.criteria.workflow import ENDS_WELL, GroupResult, Ran
+from sagalab.criteria.workflow import GroupResult, Ran
 from sagalab.evidence import Evidence
 from sagalab.explore import Schedule, by_group, pairs, singles
 from sagalab.faults import Fault
@@ -101,10 +102,11 @@ class Case:
         return self._once(approach, "outages", make)
 
     def well(self, approach: Approach) -> bool:
-        """Says whether the approach's healthy and refused runs keep every promise."""
-        return self.has(approach) and not any(
-            ran.broken(ENDS_WELL) for ran in self.healthy(approach)[:1] + self.refused(approach)
-        )
+        """Says whether the approach's healthy run passes: only then anything else of it counts."""
+        if not self.has(approach):
+            return False
+        found = workflow.healthy("healthy", approach, self.healthy(approach), self.refused(approach))
+        return found.verdict == "valid"
 
     def bases(self, approach: Approach) -> list[tuple[Scenario, Any]]:
         """Gives the runs whose points are struck: one healthy order, one declined, one out of stock."""
@@ -115,15 +117,21 @@ class Case:
         """Strikes every single fault at every point, then pairs; gives what each group showed."""
         if approach not in self._explored:
             bases = self.bases(approach)
-            schedules = by_group(singles(bases) + pairs(bases, self.seed))
+            # A design that lets refused orders down does so under every group of faults.
+            refused = [scenario for scenario, _ in bases[1:]]
+            schedules = {
+                group: [Schedule(group, scenario) for scenario in refused] + rows
+                for group, rows in by_group(singles(bases) + pairs(bases, self.seed)).items()
+            }
             self._explored[approach] = [self._group(approach, name, rows) for name, rows in schedules.items()]
         return self._explored[approach]
 
     def _group(self, approach: str, group: str, schedules: list[Schedule]) -> GroupResult:
         self.progress(f"{approach}: {group}, {len(schedules)} schedules")
         failed, first = 0, None
+        known = {ran.scenario.line(): ran for ran in self._runs.get((approach, "refused"), [])}
         for schedule in schedules:
-            ran = self.ran(schedule.scenario)
+            ran = known.get(schedule.scenario.line()) or self.ran(schedule.scenario)
             broken = ran.broken()
             if broken:
                 failed += 1

@@ -45,5 +45,6 @@ def _described(svg: str, alt: str) -> str:
     """Starts at the `svg` tag, names it an image, and puts the words in for screen readers."""
     svg = svg[svg.index("<svg") :]
     words = html.escape(alt)
-    svg = re.sub(r"<svg\b", '<svg role="img"', svg, count=1)
+    # As wide as the page at most: a notebook's column is narrower than many a run.
+    svg = re.sub(r"<svg\b", '<svg role="img" style="max-width:100%;height:auto"', svg, count=1)
     return re.sub(r"(<svg\b[^>]*>)", lambda match: f"{match[1]}<desc>{words}</desc>", svg, count=1)

@@ -1,0 +1,150 @@
+"""Rules, targets, transformers, dead letters, archives."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagalab.aws.events import transformed
+from sagalab.faults import Fault
+from tests.aws.building import Account
+
+ALL = {"source": ["orders"]}
+EVENT = {"id": "e1", "source": "orders", "detail-type": "OrderCreated", "detail": {"orderId": "7", "items": ["a"], "n": 2}}
+
+
+def inbox(account, **target):
+    """Sends all events to a queue, with the rest of the target; gives its URL."""
+    url, arn = account.queue("inbox")
+    account.rule("all", ALL, {"Arn": arn, **target})
+    return url
+
+
+def test_a_disabled_rule_delivers_nothing(account):
+    url, arn = account.queue("inbox")
+    account.rule("all", ALL, {"Arn": arn}, state="DISABLED")
+    account.publish("OrderCreated", {"orderId": "1"})
+    account.run()
+    assert account.bodies(url) == []
+
+
+def test_an_event_arrives_with_the_fields_that_aws_gives_it(account):
+    url = inbox(account)
+    account.publish("OrderCreated", {"orderId": "1"})
+    account.run()
+    event = json.loads(account.bodies(url)[0])
+    assert set(event) == {"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}
+    assert event["time"] == "2026-01-05T09:00:00Z" and event["detail"] == {"orderId": "1"}
+
+
+def test_one_missing_target_does_not_keep_the_others_from_their_event(account):
+    url, arn = account.queue("inbox")
+    account.rule("all", ALL, {"Arn": arn.replace("inbox", "gone")}, {"Arn": arn})
+    assert account.publish("OrderCreated", {"orderId": "1"})["FailedEntryCount"] == 0
+    account.run()
+    assert len(account.bodies(url)) == 1
+    assert [fact.detail["error"] for fact in account.facts("delivered") if fact.detail.get("dropped")] == ["NO_SUCH_QUEUE"]
+
+
+def test_what_cannot_be_delivered_goes_to_the_target_s_dead_letter_queue_with_the_reason(account):
+    url, arn = account.queue("dead")
+    missing = arn.replace("dead", "gone")
+    account.rule("all", ALL, {"Arn": missing, "DeadLetterConfig": {"Arn": arn}})
+    account.publish("OrderCreated", {"orderId": "1"})
+    account.run()
+    (message,) = account.messages(url)
+    values = {name: row["StringValue"] for name, row in message["MessageAttributes"].items()}
+    assert (values["ERROR_CODE"], values["TARGET_ARN"]) == ("NO_SUCH_QUEUE", missing)
+    assert json.loads(message["Body"])["detail"] == {"orderId": "1"}
+
+
+def test_a_throttled_function_is_tried_again_later():
+    account = Account(Fault("throttled", "lambda:service", calls=3))
+    account.rule("all", ALL, {"Arn": account.function("service")})
+    account.publish("OrderCreated", {"orderId": "1"})
+    account.run()
+    assert len(account.seen("service")) == 1 and account.facts("invocation")[0].at > 3
+
+
+def test_a_retry_policy_bounds_the_attempts():
+    account = Account(Fault("throttled", "lambda:service", calls=9))
+    policy = {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 3600}
+    account.rule("all", ALL, {"Arn": account.function("service"), "RetryPolicy": policy})
+    account.publish("OrderCreated", {"orderId": "1"})
+    account.run()
+    assert account.cloud.functions.counts["service"]["throttles"] == 3 and account.seen("service") == []
+
+
+def test_a_rule_starts_a_state_machine_and_reaches_a_topic_and_another_bus(account):
+    machine = account.machine({"A": {"Type": "Succeed"}})
+    topic = account.sns.create_topic(Name="orders")["TopicArn"]
+    url, arn = account.queue("inbox")
+    account.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    bus = account.events.create_event_bus(Name="other")["EventBusArn"]
+    account.rule("all", ALL, {"Arn": machine}, {"Arn": topic}, {"Arn": bus})
+    account.publish("OrderCreated", {"orderId": "1"})
+    account.run()
+    assert [fact.order_id for fact in account.facts("execution")] == ["1"]
+    assert len(account.bodies(url)) == 1
+    assert [fact.what for fact in account.facts("published")] == ["default", "orders", "other"]
+
+
+def test_a_fifo_queue_gets_its_group_from_the_target(account):
+    url, arn = account.queue("inbox.fifo", FifoQueue="true", ContentBasedDeduplication="true")
+    account.rule("all", ALL, {"Arn": arn, "SqsParameters": {"MessageGroupId": "orders"}})
+    account.publish("OrderCreated", {"orderId": "1"})
+    account.run()
+    (message,) = account.messages(url)
+    assert message["Attributes"]["MessageGroupId"] == "orders"
+
+
+def test_a_fifo_queue_without_content_based_deduplication_cannot_be_a_target(account):
+    _, arn = account.queue("inbox.fifo", FifoQueue="true")
+    account.rule("all", ALL, {"Arn": arn, "SqsParameters": {"MessageGroupId": "orders"}})
+    account.publish("OrderCreated", {"orderId": "1"})
+    account.run()
+    (fact,) = [fact for fact in account.facts("delivered") if fact.detail.get("dropped")]
+    assert fact.detail["error"] == "INVALID_PARAMETER"
+
+
+def test_an_archive_is_replayed_to_its_rule(account):
+    url = inbox(account)
+    bus = "arn:aws:events:us-east-1:123456789012:event-bus/default"
+    account.events.create_archive(ArchiveName="orders", EventSourceArn=bus)
+    account.publish("OrderCreated", {"orderId": "1"})
+    account.run()
+    assert len(account.bodies(url)) == 1
+    archive = account.events.describe_archive(ArchiveName="orders")["ArchiveArn"]
+    start = account.clock.instant.replace(year=2025)
+    account.events.start_replay(
+        ReplayName="again", EventSourceArn=archive, EventStartTime=start,
+        EventEndTime=account.clock.instant, Destination={"Arn": bus},
+    )  # fmt: skip
+    account.run()
+    (body,) = account.bodies(url)
+    assert json.loads(body)["detail"] == {"orderId": "1"}
+
+
+@pytest.mark.parametrize(
+    ("target", "received"),
+    [
+        ({}, EVENT),
+        ({"Input": '{"fixed": true}'}, {"fixed": True}),
+        ({"InputPath": "$.detail"}, EVENT["detail"]),
+        ({"InputPath": "$.detail.items[0]"}, "a"),
+        ({"InputTransformer": {"InputPathsMap": {"id": "$.detail.orderId"}, "InputTemplate": '{"order": <id>}'}}, {"order": "7"}),
+        ({"InputTransformer": {"InputPathsMap": {"id": "$.detail.orderId"}, "InputTemplate": '{"order": "<id>"}'}}, {"order": "7"}),
+        ({"InputTransformer": {"InputPathsMap": {"n": "$.detail.n"}, "InputTemplate": '"<n> pieces"'}}, "2 pieces"),
+        ({"InputTransformer": {"InputPathsMap": {"d": "$.detail"}, "InputTemplate": '{"all": <d>}'}}, {"all": EVENT["detail"]}),
+        ({"InputTransformer": {"InputTemplate": '{"e": <aws.events.event.json>}'}}, {"e": EVENT}),
+    ],
+)  # fmt: skip
+def test_a_target_receives_what_its_input_asks_for(target, received):
+    assert transformed(target, EVENT) == received
+
+
+@given(value=st.recursive(st.text() | st.integers() | st.booleans(), lambda inner: st.lists(inner, max_size=3)))
+def test_a_bare_placeholder_brings_any_value_over_whole(value):
+    target = {"InputTransformer": {"InputPathsMap": {"v": "$.detail.v"}, "InputTemplate": '{"v": <v>}'}}
+    assert transformed(target, {"detail": {"v": value}}) == {"v": value}

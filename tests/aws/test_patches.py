@@ -1,0 +1,79 @@
+"""Each patched place of moto: our cloud behaves, and does not where that patch alone is undone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sagalab.aws import executions, seams, step_functions
+from sagalab.errors import SetupError
+from tests.aws.gaps import PROBES
+
+LACKING = {  # what AWS answers and moto does not know at all: nothing to check at start-up
+    "moto.stepfunctions.responses:StepFunctionResponse.redrive_execution",
+    "moto.sqs.responses:SQSResponse.start_message_move_task",
+    "moto.sqs.responses:SQSResponse.list_message_move_tasks",
+    "moto.sqs.responses:SQSResponse.cancel_message_move_task",
+}
+
+ROOT = Path(__file__).resolve().parents[2]
+# Ours only calls these; no patch stands there, so nothing can be undone.
+USED_ONLY = {
+    "moto.core.models:botocore_stubber", "moto.core.utils:utcnow", "moto.moto_api._internal:mock_random",
+    "moto.stepfunctions.parser.utils:TMP_THREADS",
+    # A cache: a probe could only ask whether an answer is the same object.
+    "moto.stepfunctions.parser.asl.utils.boto_client:boto_client_for",
+}
+
+
+@pytest.fixture(scope="module")
+def ends():
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.aws.gaps"], cwd=ROOT, capture_output=True, text=True, timeout=200, check=True
+    )
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("seam", PROBES)
+def test_the_local_cloud_behaves_as_aws_does(ends, seam):
+    assert ends[seam]["patched"] == ""
+
+
+@pytest.mark.parametrize("seam", PROBES)
+def test_moto_still_needs_the_patch(ends, seam):
+    assert ends[seam]["undone"], f"{seam}: moto passes this probe by itself now; the patch can go"
+
+
+def test_every_patched_place_has_a_probe_and_is_checked_at_start_up():
+    assert set(seams.SEAMS) - USED_ONLY == set(PROBES) - LACKING
+
+
+@pytest.mark.parametrize("seam", seams.SEAMS)
+def test_a_moto_without_the_place_is_refused_by_its_name(seam, monkeypatch):
+    assert seams.missing() == []
+    module, _, path = seam.partition(":")
+    owner = __import__(module, fromlist=["_"])
+    *parents, name = path.split(".")
+    for parent in parents:
+        owner = getattr(owner, parent)
+    for holder in getattr(owner, "__mro__", [owner]):
+        if name in vars(holder):
+            monkeypatch.delattr(holder, name)
+    with pytest.raises(SetupError, match="lacks") as caught:
+        seams.check()
+    assert seam in str(caught.value) and "uv sync" in str(caught.value)
+
+
+def test_another_version_of_moto_is_refused_in_one_line(monkeypatch):
+    monkeypatch.setattr(seams, "version", lambda name: "5.3.0")
+    with pytest.raises(SetupError, match=r"moto 5\.3\.0 is installed.*needs exactly"):
+        seams.check()
+
+
+def test_every_named_patch_of_step_functions_says_its_seam():
+    for patch in step_functions.PATCHES + executions.PATCHES:
+        assert "Seam" in (patch.__doc__ or ""), patch.__name__

@@ -141,6 +141,7 @@ def test_few_rows_and_many_rows_both_fit(rows: int) -> None:
 
 def test_a_picture_shows_itself_in_a_notebook_with_its_words() -> None:
     picture = Picture('<?xml version="1.0"?><svg width="1pt"></svg>', "A <b> & c.", lambda: b"png")
-    assert picture.svg == '<svg role="img" width="1pt"><desc>A &lt;b&gt; &amp; c.</desc></svg>'
+    tag = '<svg role="img" style="max-width:100%;height:auto" width="1pt">'
+    assert picture.svg == f"{tag}<desc>A &lt;b&gt; &amp; c.</desc></svg>"
     assert picture._repr_mimebundle_() == {"image/svg+xml": picture.svg, "text/plain": "A <b> & c."}
     assert 'alt="A &lt;b&gt; &amp; c."' in picture.img()

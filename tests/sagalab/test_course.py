@@ -67,9 +67,7 @@ def test_the_root_is_found_from_a_folder_below_it(tmp_path: Path, monkeypatch: p
     assert course().root == tmp_path.resolve()
 
 
-def test_the_variable_names_the_root_wherever_one_stands(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_variable_names_the_root_wherever_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAGALAB_COURSE", str(write(tmp_path / "other")))
     monkeypatch.chdir(tmp_path)
     assert find_root().name == "other"

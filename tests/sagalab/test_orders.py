@@ -18,7 +18,11 @@ def test_no_two_orders_share_an_id_and_stock_covers_them_all(seed, count):
 
 @given(seed=st.text(max_size=12))
 def test_a_schedule_line_gives_the_same_schedule_back(seed):
-    for scenario in (healthy("orchestration", seed, 2), declined("choreography", seed), out_of_stock("choreography", seed)):
+    for scenario in (
+        healthy("orchestration", seed, 2),
+        declined("choreography", seed),
+        out_of_stock("choreography", seed),
+    ):
         again = Scenario.from_line(scenario.line())
         assert again == scenario and again.stock == scenario.stock
 

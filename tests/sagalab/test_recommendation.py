@@ -177,9 +177,7 @@ def test_tenths_that_add_up_the_same_tie() -> None:
 
 
 TENTHS = st.integers(0, 50).map(lambda n: n / 10)
-ROW_OF_FIVE = st.lists(TENTHS, min_size=5, max_size=5).map(
-    lambda values: dict(zip(MATRIX, values, strict=True))
-)
+ROW_OF_FIVE = st.lists(TENTHS, min_size=5, max_size=5).map(lambda values: dict(zip(MATRIX, values, strict=True)))
 
 
 @given(weights=ROW_OF_FIVE.filter(lambda row: any(row.values())), ours=ROW_OF_FIVE, theirs=ROW_OF_FIVE)

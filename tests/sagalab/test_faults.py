@@ -1,72 +1,108 @@
-"""The fault catalogue and the plan of one run."""
+"""The fault catalogue, and the plan that one run is struck by."""
 
-from __future__ import annotations
+import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sagalab.clock import VirtualClock
 from sagalab.errors import DefinitionError
 from sagalab.faults import CATALOGUE, GROUPS, Fault, FaultPlan
 from sagalab.participants.market import Caller
 
-
-def plan(*faults: Fault) -> FaultPlan:
-    return FaultPlan(faults, VirtualClock(), "seed")
+CHARGE = "payment_gateway.charge"
 
 
-def struck(made: FaultPlan, calls: int, what: str = "warehouse.reserve", order: str = "7") -> list[bool]:
-    return [made.on_call(what, order, Caller()) is not None for _ in range(calls)]
+def plan(*faults, seed=0):
+    return FaultPlan(faults, VirtualClock(), seed)
 
 
-def test_every_kind_has_a_group_a_place_and_a_story() -> None:
-    for kind in CATALOGUE.values():
-        assert kind.group in GROUPS and len(kind.story) > 40
+def struck(faults, calls, what=CHARGE, order="7"):
+    return [faults.on_call(what, order, Caller()) is not None for _ in range(calls)]
 
 
-def test_a_fault_strikes_the_call_that_it_names_and_only_as_often_as_it_says() -> None:
-    assert struck(plan(Fault("unavailable", "warehouse.reserve", call=2, calls=2)), 5) == [
-        False,
-        True,
-        True,
-        False,
-        False,
-    ]
+@pytest.mark.parametrize("kind", CATALOGUE)
+def test_every_kind_says_what_a_good_design_does_and_has_a_group(kind):
+    row = CATALOGUE[kind]
+    assert row.name == kind and row.group in GROUPS and "good design" in row.story
 
 
-def test_a_fault_that_lasts_ends_with_its_time() -> None:
-    made = plan(Fault("unavailable", "warehouse.reserve", lasts=60))
-    assert struck(made, 1) == [True]
-    made.clock.now = 59.0
-    assert struck(made, 1) == [True]
-    made.clock.now = 60.0
-    assert struck(made, 1) == [False]
+def test_a_fault_strikes_from_one_call_on_so_many_times():
+    assert struck(plan(Fault("unavailable", CHARGE)), 3) == [True, False, False]
+    assert struck(plan(Fault("unavailable", CHARGE, call=2, calls=2)), 5) == [False, True, True, False, False]
 
 
-def test_a_whole_participant_can_be_the_target_and_an_order_can_be_aimed_at() -> None:
-    assert struck(plan(Fault("unavailable", "warehouse")), 1) == [True]
-    aimed = plan(Fault("unavailable", "warehouse", order="8"))
-    assert struck(aimed, 1, order="7") == [False] and struck(aimed, 1, order="8") == [True]
+def test_a_fault_with_a_period_starts_with_the_first_call_that_it_strikes():
+    faults = plan(Fault("unavailable", CHARGE, lasts=60))
+    faults.clock.advance(500)
+    assert struck(faults, 1) == [True]
+    faults.clock.advance(559)
+    assert struck(faults, 1) == [True]
+    faults.clock.advance(561)
+    assert struck(faults, 1) == [False]
 
 
-def test_one_plan_serves_messages_functions_starts_and_the_api() -> None:
-    made = plan(
-        Fault("duplicated", "q"), Fault("crash_after", "f"), Fault("started_twice", "order"),
-        Fault("publish_failed", "events:PutEvents"), Fault("throttled", "sqs:SendMessage"),
-    )  # fmt: skip
-    assert made.on_sent("q", "m", "7") is not None and made.on_sent("q", "m2", "7") is None
-    assert made.before_invocation("f") == "crash_after" and made.before_invocation("f") is None
-    assert made.starts("7") == 2 and made.starts("8") == 1
-    assert made.failed_entries(2) == {0} and made.failed_entries(2) == set()
-    assert made.refused("sqs:SendMessage") and not made.refused("sqs:SendMessage")
+def test_a_fault_aimed_at_one_order_lets_the_others_pass_uncounted():
+    faults = plan(Fault("unavailable", CHARGE, call=2, order="7"))
+    assert struck(faults, 5, order="8") == [False] * 5
+    assert struck(faults, 2, order="7") == [False, True]
 
 
-def test_an_unknown_kind_and_an_endless_fault_are_refused_in_words() -> None:
-    with pytest.raises(DefinitionError, match="no fault 'unavailble'"):
-        Fault("unavailble", "warehouse")
-    with pytest.raises(DefinitionError, match="at most a day"):
-        Fault("unavailable", "warehouse", lasts=-5)
+def test_a_target_may_be_a_whole_participant_and_never_a_name_that_only_begins_alike():
+    assert struck(plan(Fault("unavailable", "payment_gateway")), 1) == [True]
+    assert struck(plan(Fault("unavailable", "payment")), 1) == [False]
 
 
-def test_a_fault_survives_the_way_through_json() -> None:
-    fault = Fault("unavailable", "warehouse.reserve", call=2, lasts=600.0)
-    assert Fault(**fault.to_json()) == fault
+def test_each_point_has_its_own_faults():
+    every = plan(*(Fault(kind, "x", calls=9) for kind in CATALOGUE))
+    assert every.on_call("x", None, Caller()) is not None
+    assert every.before_invocation("x") in ("crash_before", "crash_after")
+    assert every.consumer_down("x") and every.on_sent("x", "m", None) is not None and every.refused("x")
+    assert not every.throttled("x") and every.failed_entries(1) == set() and every.starts("7") == 1
+    assert plan(Fault("throttled", "lambda:x")).throttled("x")
+    assert plan(Fault("publish_failed", "events:PutEvents")).failed_entries(2) == {0}
+    assert plan(Fault("started_twice", "order")).starts("7") == 2
+
+
+def test_the_seed_decides_how_late_a_slow_answer_is():
+    delays = [plan(Fault("slow", CHARGE), seed=seed).on_call(CHARGE, "7", Caller()).delay for seed in (1, 1, 2)]
+    assert delays[0] == delays[1] != delays[2] and all(3 <= delay <= 120 for delay in delays)
+
+
+@given(
+    st.builds(
+        Fault, st.sampled_from(sorted(CATALOGUE)), st.text(max_size=9), call=st.integers(1, 9), calls=st.integers(1, 9),
+        lasts=st.none() | st.floats(1, 86400), order=st.none() | st.text(max_size=5),
+    )
+)  # fmt: skip
+def test_a_fault_is_plain_data_that_comes_back(fault):
+    assert Fault(**fault.to_json()) == fault and fault.kind.replace("_", " ") in fault.in_words()
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"kind": "unavailabel"}, "there is no fault 'unavailabel'"),
+        ({"kind": ["unavailable"]}, "there is no fault"),
+        ({"lasts": 0}, "at most a day"),
+        ({"lasts": 90_000}, "at most a day"),
+        ({"lasts": math.nan}, "at most a day"),
+        ({"lasts": "long"}, "at most a day"),
+        ({"call": 0}, "call"),
+        ({"call": "2"}, "call"),
+        ({"calls": -1}, "calls"),
+        ({"calls": True}, "calls"),
+        ({"target": ["a"]}, "target"),
+        ({"order": 7}, "order"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused_in_words(fields, words):
+    with pytest.raises(DefinitionError, match=words):
+        Fault(**{"kind": "unavailable", "target": CHARGE, **fields})
+
+
+def test_a_misspelt_kind_lists_the_kinds():
+    with pytest.raises(DefinitionError) as caught:
+        Fault("outage", CHARGE)
+    assert "Likely slip: the kinds are cold_start" in str(caught.value)

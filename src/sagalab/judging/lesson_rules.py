@@ -40,7 +40,7 @@ def _once_healthy(criterion: str, health: Finding, case: Case, judge: Judging) -
 
 
 def _patient(case: Case) -> list[Ran]:
-    bases = (healthy("orchestration", f"{case.seed}:00-1"), healthy("orchestration", f"{case.seed}:00-3", 3))
+    bases = (healthy("orchestration", case.seed_for("00-1")), healthy("orchestration", case.seed_for("00-3"), 3))
     return [case.ran(replace(base, horizon=PATIENT)) for base in bases]
 
 
@@ -96,7 +96,7 @@ def _on_the_flow(criterion: str, judge: Judging, needs: tuple[str, ...] = (), hi
 
 
 def _started_again(case: Case) -> list[Ran]:
-    base = healthy("orchestration", f"{case.seed}:02")
+    base = healthy("orchestration", case.seed_for("02"))
 
     def again(stage: Stage) -> dict[str, object]:
         stage.run.start_orders(stage.start)
@@ -111,7 +111,7 @@ def _started_again(case: Case) -> list[Ran]:
 
 
 def _short_outages(case: Case) -> list[Ran]:
-    base = healthy("orchestration", f"{case.seed}:outage")
+    base = healthy("orchestration", case.seed_for("outage"))
     calls = ("payment_gateway.charge", "warehouse.reserve", "mailer.send")
     return [case.ran(base.with_faults(Fault("unavailable", call, calls=3))) for call in calls]
 
@@ -154,7 +154,7 @@ def _among_services(criterion: str, judge: Judging, needs_health: bool = True) -
 
 
 def _declined_or_not(case: Case) -> list[Ran]:
-    return case.healthy("choreography") + [case.ran(declined("choreography", f"{case.seed}:04"))]
+    return case.healthy("choreography") + [case.ran(declined("choreography", case.seed_for("04")))]
 
 
 def _converges(case: Case) -> Finding:
@@ -170,7 +170,7 @@ def _converges(case: Case) -> Finding:
 
 
 def _entry_refused(case: Case) -> Finding:
-    name, base = "04-entry-refused", healthy("choreography", f"{case.seed}:04-bus")
+    name, base = "04-entry-refused", healthy("choreography", case.seed_for("04-bus"))
     hint = "put_events raises nothing when the bus refuses an entry. Which field of its answer says so?"
     strikes = [Fault("publish_failed", "events:PutEvents", calls=count) for count in (1, 3)]
     runs = [case.ran(base.with_faults(fault)) for fault in strikes]

@@ -143,7 +143,9 @@ def singles(bases: list[tuple[Scenario, History]]) -> list[Schedule]:
         for scenario, history in bases
         for fault in _singles(points(history), scenario.approach)
     ]
-    return schedules[:BUDGET]
+    # Over the budget, every base and every kind of point gives up its share.
+    every = max(1.0, len(schedules) / BUDGET)
+    return [schedules[int(number * every)] for number in range(min(BUDGET, len(schedules)))]
 
 
 def pairs(bases: list[tuple[Scenario, History]], seed: str, count: int = PAIRS) -> list[Schedule]:

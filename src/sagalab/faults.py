@@ -106,14 +106,27 @@ class Fault:
     order: str | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in CATALOGUE:
+        if not isinstance(self.kind, str) or self.kind not in CATALOGUE:
             raise DefinitionError(
                 f"there is no fault {self.kind!r}",
                 where="Fault",
                 slip=f"the kinds are {', '.join(sorted(CATALOGUE))}",
             )
-        if self.lasts is not None and not 0 < self.lasts <= 86400:
-            raise DefinitionError(f"a fault lasts more than 0 s and at most a day, not {self.lasts} s", where="Fault")
+        if not isinstance(self.target, str):
+            raise DefinitionError(f"the target is a text, not {self.target!r}", where="Fault")
+        if self.order is not None and not isinstance(self.order, str):
+            raise DefinitionError(f"the order is an order id, a text, not {self.order!r}", where="Fault")
+        for name in ("call", "calls"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise DefinitionError(f"{name} is a whole number from 1 on, not {value!r}", where="Fault")
+        number = isinstance(self.lasts, int | float) and not isinstance(self.lasts, bool)
+        if self.lasts is not None and not (number and 0 < self.lasts <= 86400):
+            raise DefinitionError(
+                f"a fault lasts more than 0 s and at most a day, not {self.lasts!r} s",
+                where="Fault",
+                slip="minutes(30) gives seconds",
+            )
 
     @property
     def group(self) -> str:

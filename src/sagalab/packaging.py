@@ -53,11 +53,14 @@ def define(name: str, source: str, namespace: dict[str, Any]) -> types.ModuleTyp
         )
     module = types.ModuleType(name)
     module.__dict__["__file__"] = f"{name}.py"
+    before = sys.modules.get(name)
     sys.modules[name] = module
     try:
         exec(compile(source, f"{name}.py", "exec"), module.__dict__)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
+        if before is not None:
+            sys.modules[name] = before
         raise HandlerError(
             f"importing it raised {type(error).__name__}: {error}",
             where=where,

@@ -78,6 +78,8 @@ class Scenario:
         """Reads a schedule line; raises `DefinitionError`."""
         try:
             row = json.loads(line)
+            if row["approach"] not in APPROACHES:
+                raise ValueError(f"there is no approach {row['approach']!r}")
             return cls(
                 row["approach"], tuple(Order.from_json(order) for order in row["orders"]), dict(row["stock"]),
                 tuple(Fault(**fault) for fault in row["faults"]), str(row["seed"]), float(row["horizon"]),

@@ -11,6 +11,9 @@ from sagalab.errors import SagalabError
 from sagalab.faults import Fault
 from tests.aws.building import Account
 
+# botocore retries these codes by itself: botocore/data/_retry.json and botocore.retries.standard
+THROTTLES = ("Throttling", "ThrottlingException", "TooManyRequestsException")
+
 
 def request(method="POST", url="https://sqs.us-east-1.amazonaws.com/", headers=None, body=b""):
     return {"method": method, "url": url, "headers": headers or {}, "body": base64.b64encode(body).decode()}
@@ -58,6 +61,48 @@ def test_a_throttled_call_strikes_as_often_as_its_fault_says():
             outcomes.append(error.response["Error"]["Code"])
     assert outcomes == ["ok", "ThrottlingException", "ThrottlingException", "ok", "ok"]
     assert len(account.facts("fault")) == 2
+
+
+@pytest.mark.parametrize(
+    ("api_name", "call"),
+    [
+        ("sqs:ListQueues", lambda a: a.sqs.list_queues()),
+        ("sns:ListTopics", lambda a: a.sns.list_topics()),
+        ("states:ListStateMachines", lambda a: a.sfn.list_state_machines()),
+        ("events:PutEvents", lambda a: a.publish("OrderCreated", {})),
+        ("dynamodb:ListTables", lambda a: a.dynamodb.list_tables()),
+        ("lambda:Function", lambda a: a.functions.list_functions()),
+    ],
+)
+def test_botocore_takes_the_refusal_of_every_service_for_a_throttle(api_name, call):
+    account = Account(Fault("throttled", api_name))
+    with pytest.raises(account.sqs.exceptions.ClientError) as caught:
+        call(account)
+    assert caught.value.response["Error"]["Code"] in THROTTLES
+    call(account)
+
+
+def test_a_call_that_the_local_cloud_lacks_says_so_instead_of_failing(account):
+    machine = account.machine({"A": {"Type": "Succeed"}})
+    with pytest.raises(account.sfn.exceptions.ClientError, match="local cloud of this course does not have it"):
+        account.sfn.start_sync_execution(stateMachineArn=machine)
+    with pytest.raises(account.sqs.exceptions.ClientError, match="local cloud of this course does not have it"):
+        account.sns.list_origination_numbers()
+    account.sqs.list_queues()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {},
+        {"headers": 7, "body": "", "url": "https://sqs.us-east-1.amazonaws.com/", "method": "POST"},
+        {"headers": {}, "body": "!", "url": "https://sqs.us-east-1.amazonaws.com/", "method": "POST"},
+        {"headers": {}, "body": "", "url": "file:///etc/passwd", "method": "POST"},
+    ],
+)
+def test_what_is_no_request_is_told_apart_from_a_failure_of_the_cloud(account, message):
+    with pytest.raises((ValueError, KeyError)):
+        api.serve(message)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def test_a_plan_for_a_design_that_does_not_work_is_not_called_missing() -> None:
     )
     assert finding.fraction == 0.5
     assert "no recovery plan" not in finding.message
-    assert "healthy and refused orders" in finding.message
+    assert "healthy orders complete" in finding.message
 
 
 def test_a_missing_plan_is_named_by_its_approach() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sagalab.explore import pairs, points, singles
+from sagalab.explore import BUDGET, pairs, points, singles
 from sagalab.faults import Fault
 from sagalab.history import History
 from sagalab.scenario import Scenario, declined, healthy
@@ -28,12 +28,8 @@ def base(scenario: Scenario, *steps: tuple[str, str]) -> tuple[Scenario, History
 
 def test_the_refused_run_is_struck_with_the_faults_that_struck_the_healthy_one() -> None:
     lost = Fault("reply_lost", "payment_gateway.charge")
-    found = singles(
-        [base(healthy("choreography", 1), PAY, TELL), base(declined("choreography", 2), PAY, TELL)]
-    )
-    struck = [
-        schedule.scenario.orders[0].declined for schedule in found if schedule.scenario.faults == (lost,)
-    ]
+    found = singles([base(healthy("choreography", 1), PAY, TELL), base(declined("choreography", 2), PAY, TELL)])
+    struck = [schedule.scenario.orders[0].declined for schedule in found if schedule.scenario.faults == (lost,)]
     assert struck == [0, -1]
 
 
@@ -69,3 +65,11 @@ def test_the_points_of_a_run_say_which_steps_make_a_call() -> None:
 
 def test_a_design_with_a_single_step_has_its_pairs_in_bounded_time() -> None:
     assert pairs([base(healthy("choreography", 1))], "any") == []
+
+
+def test_over_the_budget_the_last_base_is_still_struck() -> None:
+    many = tuple((f"step-{number}", "mailer.send") for number in range(200))
+    found = singles([base(healthy("choreography", 1), *many), base(declined("choreography", 2), *many)])
+    assert len(found) == BUDGET
+    struck = [schedule.scenario.orders[0].declined for schedule in found]
+    assert abs(struck.count(0) - struck.count(-1)) <= 1

@@ -64,7 +64,7 @@ def test_a_blank_notebook_scores_nothing_and_runs_without_an_error() -> None:
 
 
 def test_the_forgotten_refund_is_named_as_the_broken_promise() -> None:
-    finding = judged("forgets_refund", HERE_AND_NOW["forgets_refund"]).findings["a-healthy"]
+    finding = judged("forgets_refund", HERE_AND_NOW["forgets_refund"]).findings["a-faults"]
     assert finding.promise == "Money"
     assert "ended cancelled" in finding.message
     assert finding.history is not None

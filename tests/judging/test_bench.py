@@ -1,83 +1,147 @@
-"""The judge's bench: restored deployments, a fork per scenario, the same seed the same history."""
-
-from __future__ import annotations
-
-import subprocess
-import sys
-from collections.abc import Iterator
+"""Scenarios on the judge's bench: exact replay, nothing leaks, and nobody's code can hold it up."""
 
 import pytest
 
-from sagalab.course import course
-from sagalab.evidence import Evidence
-from sagalab.hosts.fork_server import Forker, start
-from sagalab.hosts.limits import clean_environment
+from sagalab.errors import GraderError
+from sagalab.faults import Fault
 from sagalab.invariants import violations
-from sagalab.judging.bench import Bench
-from sagalab.judging.submission import Budget, NotebookProcess, cells_of
-from sagalab.scenario import APPROACHES, declined, healthy, out_of_stock
+from sagalab.scenario import FLOOD, declined, healthy, out_of_stock
+from tests.judging.designs import MACHINE, STEPS, client
+
+HEALTHY = healthy("orchestration", "s")
+(ORDER,) = HEALTHY.orders
 
 
-@pytest.fixture(scope="module")
-def reference() -> Iterator[tuple[NotebookProcess, Evidence]]:
-    """Runs the course's own project once."""
-    import nbformat
-
-    source = course().root / "solutions" / "11_project" / "11_project.ipynb"
-    process = NotebookProcess(None, Budget())
-    try:
-        _, evidence = process.run(cells_of(nbformat.read(source, as_version=4)))
-        yield process, evidence
-    finally:
-        process.close()
+def effects(history):
+    return [fact.what for fact in history.of("effect")]
 
 
-@pytest.fixture(scope="module")
-def bench(reference: tuple[NotebookProcess, Evidence], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    folder = str(tmp_path_factory.mktemp("functions"))
-    functions, warm = start("sagalab.hosts.function_host", clean_environment(folder), folder)
-    made = Bench(reference[1].deployment, Forker(reference[0].control), functions)
-    yield made
-    made.close()
-    warm.kill()
-    warm.wait()
+def broken(history, scenario=HEALTHY):
+    return [violation.invariant for violation in violations(history, scenario.expectation)]
 
 
-@pytest.mark.parametrize("approach", APPROACHES)
-def test_the_reference_keeps_its_promises_and_repeats_itself(bench: Bench, approach: str) -> None:
-    for make in (healthy, declined, out_of_stock):
-        scenario = make(approach, "bench")  # type: ignore[operator]
-        first, second = bench.run(scenario)[0], bench.run(scenario)[0]
-        assert violations(first, scenario.expectation) == []
-        assert first.text() == second.text()
+def start_errors(history):
+    return [fact.detail.get("error") for fact in history.of("accepted")]
 
 
-def test_other_seeds_give_other_orders_and_other_histories(bench: Bench) -> None:
-    texts = {bench.run(healthy("choreography", seed, 3))[0].text() for seed in "abc"}
-    assert len(texts) == 3
+@pytest.mark.parametrize(
+    ("make", "ends"),
+    [
+        (healthy, ["charged", "reserved", "confirmed", "told"]),
+        (declined, ["cancelled", "told"]),
+        (out_of_stock, ["charged", "refunded", "cancelled", "told"]),
+    ],
+)
+def test_a_sound_design_keeps_its_promises(bench, make, ends):
+    scenario = make("orchestration", "s")
+    history, _ = bench().run(scenario)
+    assert effects(history) == ends and broken(history, scenario) == []
 
 
-def test_nothing_of_one_scenario_is_left_in_the_next(bench: Bench) -> None:
-    scenario = healthy("choreography", "left")
-    before = bench.run(scenario)[0].text()
-    bench.run(healthy("orchestration", "between", 3))
-    assert bench.run(scenario)[0].text() == before
-    assert bench.clock.now == 0
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("reply_lost", "payment_gateway.charge"),
+        Fault("unavailable", "warehouse.reserve", lasts=900),
+        Fault("crash_after", "charge"),
+        Fault("cold_start", "reserve"),
+        Fault("started_twice", "order"),
+        Fault("slow", "mailer.send"),
+    ],
+)
+def test_the_same_schedule_gives_the_same_history_byte_for_byte(bench, fault):
+    scenario, made = HEALTHY.with_faults(fault), bench()
+    first, again = (made.run(scenario)[0].text() for _ in range(2))
+    assert first == again and '"kind": "fault"' in first or fault.kind == "started_twice"
 
 
-HASHED = """
-import sys
-sys.path.insert(0, {tests!r})
-from sagalab.scenario import orders_from, healthy
-print(orders_from("s", 5), healthy("orchestration", "s").line())
-"""
+def test_another_bench_gives_the_same_history(bench):
+    assert bench().run(HEALTHY)[0].text() == bench().run(HEALTHY)[0].text()
 
 
-def test_orders_do_not_depend_on_pythons_hash_seed() -> None:
-    def printed(hash_seed: str) -> str:
-        code = HASHED.format(tests=str(course().root))
-        return subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": hash_seed}
-        ).stdout
+def test_no_module_global_survives_a_scenario(bench):
+    steps = "seen = []\n" + STEPS.replace("def tell(event, context):", "def tell(event, context):\n    seen.append(1)\n    print(len(seen))\n    assert len(seen) == 1")
+    made = bench(steps)
+    for _ in range(3):
+        assert broken(made.run(HEALTHY)[0]) == []
 
-    assert printed("1") == printed("2") != ""
+
+def test_a_start_function_that_starts_nothing_leaves_its_order_open(bench):
+    history, _ = bench(start_workflow=lambda order_id: "done").run(HEALTHY)
+    assert broken(history) == ["Terminal"] and start_errors(history) == [None]
+
+
+def test_a_start_function_that_raises_is_on_record_in_words(bench):
+    def start_workflow(order_id):
+        raise LookupError(f"no machine for {order_id}")
+
+    history, _ = bench(start_workflow=start_workflow).run(HEALTHY)
+    assert start_errors(history) == [f"start_workflow({ORDER.order_id!r}) raised LookupError: no machine for {ORDER.order_id}"]
+
+
+def test_a_start_function_that_never_returns_costs_its_processor_time(bench):
+    def start_workflow(order_id):
+        while True:
+            pass
+
+    history, _ = bench(start_workflow=start_workflow).run(HEALTHY)
+    assert "never came back: does a loop in it never end?" in start_errors(history)[0]
+
+
+def test_a_start_function_that_waits_for_ever_is_given_up_on(bench):
+    import time
+
+    def start_workflow(order_id):
+        while True:
+            time.sleep(60)
+
+    history, _ = bench(start_workflow=start_workflow).run(HEALTHY)
+    assert "did not return within 900 virtual seconds" in start_errors(history)[0]
+
+
+def test_a_start_function_that_starts_a_thousand_is_ended(bench):
+    sfn = client("stepfunctions")
+
+    def start_workflow(order_id):
+        for number in range(1000):
+            sfn.start_execution(stateMachineArn=MACHINE, name=f"{order_id}-{number}", input='{"id": "%s"}' % order_id)
+
+    history, _ = bench(start_workflow=start_workflow).run(HEALTHY)
+    assert history.of("end")[0].what == "flood" and len(history) < FLOOD + 100
+
+
+def test_a_handler_that_loops_ends_the_run_in_words_and_in_time(bench):
+    steps = STEPS.replace("    payment_gateway.charge(", "    while True: pass\n    payment_gateway.charge(")
+    history, _ = bench(steps).run(HEALTHY)
+    errors = [fact.detail["message"] for fact in history.of("invocation", what="charge")]
+    assert len(errors) == 13 and "a loop in charge never end?" in errors[0]
+    assert broken(history) == ["Terminal"]
+
+
+def test_a_function_that_was_never_defined_is_named(bench):
+    history, _ = bench(start_workflow=None).run(HEALTHY)
+    assert "the notebook defines no function start_workflow()" in start_errors(history)[0]
+
+
+def test_an_error_of_the_judge_s_own_is_never_the_learner_s(bench):
+    made = bench()
+
+    def drive(stage):
+        raise ZeroDivisionError("ours")
+
+    with pytest.raises(GraderError, match="ZeroDivisionError: ours"):
+        made.run(HEALTHY, drive)
+    assert broken(made.run(HEALTHY)[0]) == []
+
+
+def test_a_fork_that_dies_is_a_grader_s_error_too(bench):
+    import os
+
+    with pytest.raises(GraderError, match="did not come to its end"):
+        bench().run(HEALTHY, lambda stage: os._exit(3))
+
+
+def test_a_function_deployed_as_garbage_fails_its_execution_only(bench):
+    history, _ = bench("def charge(event, context) return 1").run(HEALTHY)
+    assert {fact.detail["error"] for fact in history.of("invocation")} == {"Runtime.UserCodeSyntaxError"}
+    assert broken(history) == ["Terminal"]

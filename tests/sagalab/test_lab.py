@@ -196,7 +196,7 @@ def test_a_participant_without_a_lab_says_to_open_one(lab):
 
 
 def test_a_handler_may_read_its_environment_as_on_aws(lab):
-    source = "import os\nQUEUE = os.environ['QUEUE']\ndef run(event, context):\n    return [QUEUE, os.environ['QUEUE']]"
+    source = "import os\ndef run(event, context):\n    return [os.environ['QUEUE'], os.getenv('QUEUE')]"
     arn = deploy(lab, source, Environment={"Variables": {"QUEUE": "orders"}})
     answer = boto3.client("lambda").invoke(FunctionName=arn, Payload=b"{}")
     assert json.loads(answer["Payload"].read()) == ["orders", "orders"]

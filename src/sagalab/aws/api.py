@@ -12,8 +12,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from xml.sax.saxutils import escape
 
-from sagalab.aws.current import origin, running
+from sagalab.aws.current import go_on, origin, running
+from sagalab.errors import GraderError
 
 SERVICE = {
     "AWSStepFunctions": "states", "AWSEvents": "events", "AmazonSQS": "sqs", "DynamoDB": "dynamodb", "Logs": "logs",
@@ -51,12 +53,18 @@ def _process_request(original: Callable[..., Any]) -> Callable[..., Any]:
         here = running()
         if here is None:
             return original(stubber, request)
+        go_on()
         name = operation(request)
         caller = origin.get()
         if here.faults is not None and here.faults.refused(name):
             here.history.record(here.clock.now, "fault", "throttled", cause=caller.invocation, detail={"target": name})
             return _throttled(name)
-        answer = original(stubber, request)
+        try:
+            answer = original(stubber, request)
+        except NotImplementedError:
+            answer = _lacking(name)
+        if answer and answer[0] == 404 and answer[2] in ("Not yet implemented", b"Not yet implemented"):
+            answer = _lacking(name)
         if caller.function or caller.operator:
             status = answer[0] if answer else 0
             here.history.record(
@@ -70,33 +78,63 @@ def _process_request(original: Callable[..., Any]) -> Callable[..., Any]:
     return process_request
 
 
+QUERY = ("sns", "iam", "sts", "cloudwatch", "monitoring")  # services that speak XML
+
+
+def _refusal(name: str, status: int, code: str, message: str) -> tuple[int, dict[str, str], bytes]:
+    if name.split(":")[0] in QUERY:
+        xml = (
+            f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+            "<RequestId>refused</RequestId></ErrorResponse>"
+        )
+        return status, {"content-type": "text/xml"}, xml.encode()
+    body = json.dumps({"__type": code, "message": message}).encode()
+    return status, {"x-amzn-errortype": code, "content-type": "application/x-amz-json-1.0"}, body
+
+
 def _throttled(name: str) -> tuple[int, dict[str, str], bytes]:
-    code = "ThrottlingException"
-    body = json.dumps({"__type": code, "message": "Rate exceeded"}).encode()
-    return 400, {"x-amzn-errortype": code, "content-type": "application/x-amz-json-1.0"}, body
+    code = {"sns": "Throttling", "lambda": "TooManyRequestsException"}.get(name.split(":")[0], "ThrottlingException")
+    return _refusal(name, 400, code, "Rate exceeded")
+
+
+def _lacking(name: str) -> tuple[int, dict[str, str], bytes]:
+    return _refusal(
+        name, 501, "NotSupportedHere", f"{name} exists on AWS, but the local cloud of this course does not have it"
+    )
 
 
 def serve(message: dict[str, Any]) -> dict[str, Any]:
     """Answers an AWS request that came over a channel.
 
-    `message` and the answer hold method or status, url, headers, and the body in base64.
+    `message` and the answer hold method or status, url, headers, and the body in base64. Raises ValueError for a
+    message that is no request, and `GraderError` when the cloud itself fails.
     """
-    from botocore.awsrequest import AWSPreparedRequest
-    from botocore.compat import HTTPHeaders
     from moto.core.models import botocore_stubber
 
-    body = base64.b64decode(message["body"])
-    if len(body) > MAX_BODY:
+    request = _request(message)
+    if len(request.body) > MAX_BODY:
         return answer(413, {}, b'{"__type":"RequestEntityTooLargeException","message":"Request too large"}')
-    headers = HTTPHeaders()
-    for name, value in message["headers"].items():
-        headers[str(name)] = str(value)
-    request = AWSPreparedRequest(str(message["method"]), str(message["url"]), headers, body, False)
-    reply = botocore_stubber.process_request(request)
+    try:
+        reply = botocore_stubber.process_request(request)
+    except Exception as error:
+        raise GraderError(f"the local cloud failed: {type(error).__name__}: {error}", where=operation(request)) from error
     if reply is None:
         return answer(404, {}, b'{"__type":"UnknownEndpoint","message":"no such service in the local cloud"}')
     status, reply_headers, reply_body = reply
     return answer(status, dict(reply_headers), reply_body)
+
+
+def _request(message: dict[str, Any]) -> Any:
+    from botocore.awsrequest import AWSPreparedRequest
+    from botocore.compat import HTTPHeaders
+
+    headers, given = HTTPHeaders(), message["headers"]
+    if not isinstance(given, dict) or not str(message["url"]).startswith("https://"):
+        raise ValueError("the message is no AWS request")
+    for name, value in given.items():
+        headers[str(name)] = str(value)
+    body = base64.b64decode(str(message["body"]), validate=True)
+    return AWSPreparedRequest(str(message["method"]), str(message["url"]), headers, body, False)
 
 
 def silence() -> None:

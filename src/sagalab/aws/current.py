@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _cloud: Cloud | None = None
 
 
+class Abandoned(BaseException):
+    """Ends a handler in this process whose time is up. No `Exception`: a handler may catch all of those."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where a call comes from: a function's invocation, an execution, an operator, or the notebook."""
@@ -45,6 +49,12 @@ def cloud() -> Cloud:
 def running() -> Cloud | None:
     """Gives the running cloud, or None."""
     return _cloud
+
+
+def go_on() -> None:
+    """Lets the running code go on, unless its invocation timed out: raises `Abandoned` then."""
+    if _cloud is not None and origin.get().invocation in _cloud.functions.abandoned:
+        raise Abandoned()
 
 
 def set_current(value: Cloud | None) -> None:

@@ -102,6 +102,7 @@ class Functions:
         self._random = random.Random(f"functions:{seed}")
         self._requests = 0
         self.counts: dict[str, dict[str, int]] = {}
+        self.abandoned: set[int] = set()  # invocations in this process whose time is up
 
     def _count(self, name: str, what: str) -> None:
         row = self.counts.setdefault(name, {"invocations": 0, "errors": 0, "throttles": 0})

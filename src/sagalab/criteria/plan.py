@@ -35,9 +35,7 @@ class Executed:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def _shared(
-    criterion: str, parts: dict[str, tuple[float, str, History | None]], hint: str, good: str
-) -> Finding:
+def _shared(criterion: str, parts: dict[str, tuple[float, str, History | None]], hint: str, good: str) -> Finding:
     """Adds the two approaches' halves up."""
     fraction = sum(score for score, _, _ in parts.values()) / len(APPROACHES)
     bad = [(name, words, history) for name, (score, words, history) in parts.items() if score < 1]
@@ -52,9 +50,7 @@ def _shared(
 
 
 _NO_PLAN = "there is no recovery plan for {} yet."
-_NOT_WELL = (
-    "this counts once its healthy and refused orders end as they should: a plan needs a design to recover."
-)
+_NOT_WELL = "this counts once its healthy orders complete: a plan needs a design to recover."
 
 
 def judge(criterion: str, executed: dict[str, Executed], healthy: dict[str, bool]) -> Finding:
@@ -77,10 +73,7 @@ def _scenario(run: Executed) -> str:
     if run.problem and not run.open_without:
         return run.problem
     if not run.open_without:
-        return (
-            "the design heals this fault by itself, so it needs no plan. "
-            "Choose one that outlasts its retries."
-        )
+        return "the design heals this fault by itself, so it needs no plan. Choose one that outlasts its retries."
     return ""
 
 

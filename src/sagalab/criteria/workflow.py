@@ -15,6 +15,7 @@ from sagalab.participants.errors import REFUSALS
 from sagalab.scenario import ENTRY, Scenario
 
 MOST_ATTEMPTS = 40  # calls of one participant for one order that still count as bounded
+LONGEST = 3600.0  # seconds after the first attempt until which a design may go on trying
 # What a healthy order needs to count as complete; Trace and Nothing lost are asked for under faults.
 ENDS_WELL = ("Money", "Stock", "Voice", "Terminal", "Undo", "Forward")
 LAST_PAUSE = 120.0  # seconds before the last attempt of an asynchronous invocation
@@ -121,8 +122,7 @@ def healthy(criterion: str, approach: str, runs: list[Ran], refused: list[Ran]) 
             f"The orders end well, but {problem[0]}.",
             promise="Three steps",
             history=problem[1],
-            hint="Give payment, inventory and notification a function each, called from its own state or "
-            "message.",
+            hint="Give payment, inventory and notification a function each, called from its own state or message.",
         )
     orders = sum(len(ran.scenario.orders) for ran in runs)
     return valid(criterion, f"{orders} healthy orders ended as they should.", history=runs[0].history)
@@ -160,9 +160,7 @@ def faults(criterion: str, results: list[GroupResult]) -> Finding:
     facts = {result.group: {"ran": result.ran, "failed": result.failed} for result in results}
     good = len(results) - len(bad)
     if not bad:
-        return valid(
-            criterion, f"{total} schedules in {len(results)} fault groups, every promise kept.", facts=facts
-        )
+        return valid(criterion, f"{total} schedules in {len(results)} fault groups, every promise kept.", facts=facts)
     first = bad[0]
     assert first.schedule is not None and first.violation is not None
     names = ", ".join(f"{result.group} ({result.failed} of {result.ran})" for result in bad)
@@ -170,7 +168,7 @@ def faults(criterion: str, results: list[GroupResult]) -> Finding:
     story = CATALOGUE[struck[0].kind].story if struck else ""
     return invalid(
         criterion,
-        f"Under {first.schedule.scenario.in_words()}: {first.violation.message}. "
+        f"Tried: {first.schedule.scenario.in_words()}. Then {first.violation.message}. "
         f"Fault groups that break a promise: {names}.",
         fraction=good / len(GROUPS),
         promise=first.violation.invariant,
@@ -188,22 +186,21 @@ def attempts(criterion: str, runs: list[Ran]) -> Finding:
         if retried is not None:
             return invalid(
                 criterion,
-                f"{retried.what} refused order {retried.order_id} ({retried.detail['error']}), "
-                "and was asked again.",
+                f"{retried.what} refused order {retried.order_id} ({retried.detail['error']}), and was asked again.",
                 promise="Business errors are never retried",
                 schedule=ran.scenario.line(),
                 history=ran.history,
                 hint="A refusal is an answer: put the business errors first, with no retry.",
             )
-        most = _most_calls(ran.history)
-        if most[1] > MOST_ATTEMPTS:
+        unbounded = _unbounded(ran.history)
+        if unbounded:
             return invalid(
                 criterion,
-                f"{most[0]} was called {most[1]} times for one order.",
+                unbounded,
                 promise="Attempts are bounded",
                 schedule=ran.scenario.line(),
                 history=ran.history,
-                hint="Bound the retries by a number, and let the waits grow.",
+                hint="Bound the retries by a number, and let the waits grow: after an hour a person has to know.",
             )
     return valid(criterion, "Retries are bounded, and refusals are taken as answers.")
 
@@ -221,15 +218,18 @@ def refusal_retried(history: History) -> Fact | None:
     return None
 
 
-def _most_calls(history: History) -> tuple[str, int]:
-    counts: dict[tuple[str, str | None], int] = {}
+def _unbounded(history: History) -> str:
+    """Says what was called for one order too often, or for too long; empty for nothing."""
+    calls: dict[tuple[str, str | None], list[float]] = {}
     for call in history.of("call"):
         if not call.what.startswith("order_book."):
-            counts[call.what, call.order_id] = counts.get((call.what, call.order_id), 0) + 1
-    if not counts:
-        return "", 0
-    (what, _), count = max(counts.items(), key=lambda row: row[1])
-    return what, count
+            calls.setdefault((call.what, call.order_id), []).append(call.at)
+    for (what, _), at in calls.items():
+        if len(at) > MOST_ATTEMPTS:
+            return f"{what} was called {len(at)} times for one order."
+        if at[-1] - at[0] > LONGEST:
+            return f"{what} was still called for the same order {(at[-1] - at[0]) / 60:.0f} minutes later."
+    return ""
 
 
 def audit(criterion: str, runs: list[Ran]) -> Finding:
@@ -248,9 +248,7 @@ def audit(criterion: str, runs: list[Ran]) -> Finding:
                     history=ran.history,
                     hint="Let a state of its own call each step, so that the execution history names it.",
                 )
-        untold = next(
-            (order for order in ran.scenario.orders if not _outcome_told(order.order_id, ran.history)), None
-        )
+        untold = next((order for order in ran.scenario.orders if not _outcome_told(order.order_id, ran.history)), None)
         if untold is not None:
             return invalid(
                 criterion,
@@ -258,8 +256,7 @@ def audit(criterion: str, runs: list[Ran]) -> Finding:
                 "has not ended itself, or failed although the order is confirmed.",
                 promise="Audit",
                 history=ran.history,
-                hint="Let the execution that finishes an order come to its own end, and succeed when the "
-                "order does.",
+                hint="Let the execution that finishes an order come to its own end, and succeed when the order does.",
             )
     return valid(criterion, "Each step of each order stands in an execution's history.")
 
@@ -286,8 +283,7 @@ def _told_by_a_state(invocation: Fact, history: History) -> bool:
     """Says whether an execution led to this invocation, directly or by a message, from one of its states."""
     execution = _execution_behind(invocation, history)
     return execution is not None and any(
-        fact.detail.get("execution") == execution
-        and str(fact.detail.get("type", "")).endswith("StateEntered")
+        fact.detail.get("execution") == execution and str(fact.detail.get("type", "")).endswith("StateEntered")
         for fact in history.of("state")
         if fact.index < invocation.index
     )
@@ -331,8 +327,7 @@ def decoupled(criterion: str, runs: list[Ran]) -> Finding:
         if retried is not None:
             return invalid(
                 criterion,
-                f"{retried.what} refused order {retried.order_id} ({retried.detail['error']}), "
-                "and was asked again.",
+                f"{retried.what} refused order {retried.order_id} ({retried.detail['error']}), and was asked again.",
                 promise="Business errors are never retried",
                 schedule=ran.scenario.line(),
                 history=ran.history,
@@ -356,7 +351,9 @@ def _given_up(history: History) -> Fact | None:
         if fact.cause is not None and history[fact.cause].kind in ("published", "delivered"):
             last[fact.what, fact.cause] = fact
     # Still being tried at the end of the run: pending, not lost.
-    final = (fact for fact in last.values() if history.ended_at - (fact.until or fact.at) > LAST_PAUSE)
+    settled = any(fact.what == "quiet" for fact in history.of("end"))
+    end = history.ended_at - LAST_PAUSE
+    final = (fact for fact in last.values() if settled or (fact.until or fact.at) < end)
     return next((fact for fact in final if fact.detail.get("error")), None)
 
 
@@ -393,6 +390,4 @@ def accounted(criterion: str, runs: list[Ran], deployment: Deployment) -> Findin
                 promise="Nothing lost",
                 hint="Give the queue a RedrivePolicy with a deadLetterTargetArn and a maxReceiveCount.",
             )
-    return valid(
-        criterion, "No message is ever dropped; what cannot be handled is parked in a dead-letter queue."
-    )
+    return valid(criterion, "No message is ever dropped; what cannot be handled is parked in a dead-letter queue.")

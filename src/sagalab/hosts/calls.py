@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable
 from typing import Any
 
 from sagalab.clock import VirtualClock, Waiter
+from sagalab.hosts import fork_server
 from sagalab.hosts.channel import Channel, ChannelClosed, ChannelTimeout
 from sagalab.participants.errors import ParticipantError
 from sagalab.participants.market import Caller, Market
 
-WALL = 30.0  # wall-clock seconds after which a silent child is taken for hung
+WALL = 20.0  # wall-clock seconds after which a silent child is taken for hung
+MOST_REQUESTS = 2000  # what one invocation or one operator's action may ask for; honest ones ask for dozens
 Serve = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class Hung(Exception):
-    """The child said nothing any more: it loops, or it was killed for using too much."""
+    """The child would not come to an end: it loops, it is silent, or it asks without an end."""
+
+
+class Gone(Hung):
+    """The child ended before it answered, or wrote something else than answers."""
 
 
 class Expired(Exception):
@@ -52,8 +56,17 @@ def within(clock: VirtualClock, deadline: float | None, work: Callable[[], dict[
 class Conversation:
     """Talks with one child until it is done with what it was asked."""
 
-    def __init__(self, channel: Channel, pid: int, clock: VirtualClock, market: Market, serve_aws: Serve) -> None:
-        self.channel, self.pid, self.clock, self.market, self.serve_aws = channel, pid, clock, market, serve_aws
+    def __init__(
+        self,
+        channel: Channel,
+        pid: int,
+        clock: VirtualClock,
+        market: Market,
+        serve_aws: Serve,
+        wall: float = WALL,
+    ) -> None:
+        self.channel, self.pid, self.clock, self.market = channel, pid, clock, market
+        self.serve_aws, self.wall = serve_aws, wall
 
     def until_done(self, request: dict[str, Any], caller: Caller, deadline: float | None) -> dict[str, Any]:
         """Sends a request and serves the child until it answers "done".
@@ -62,16 +75,21 @@ class Conversation:
         """
         try:
             self.channel.send(request)
-            while True:
-                message = self.channel.receive(WALL)
+            for _ in range(MOST_REQUESTS):
+                message = self.channel.receive(self.wall)
                 if message.get("op") == "done":
                     return message
+                if message.get("op") == "spent":
+                    raise Hung("it used its processor time up")
                 reply = within(self.clock, deadline, lambda m=message: self._serve(m, caller))
                 self.channel.send({**reply, "now": self.clock.now})
-        except (ChannelClosed, ChannelTimeout) as error:
-            raise Hung(str(error)) from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise Hung(f"the child broke the protocol: {error}") from error
+        except ChannelTimeout as error:
+            raise Hung(f"it said nothing for {self.wall:g} s") from error
+        except ChannelClosed as error:
+            raise Gone("its process ended before it answered") from error
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
+            raise Gone(f"it wrote something that is no request: {error}") from error
+        raise Hung(f"it asked for more than {MOST_REQUESTS:,} things in one go")
 
     def _serve(self, message: dict[str, Any], caller: Caller) -> dict[str, Any]:
         operation = message.get("op")
@@ -92,7 +110,4 @@ class Conversation:
     def end(self) -> None:
         """Ends the child."""
         self.channel.close()
-        try:
-            os.kill(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # It was gone already.
+        fork_server.end(self.pid)

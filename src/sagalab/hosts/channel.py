@@ -22,6 +22,10 @@ class ChannelTimeout(Exception):
     """The other side said nothing for too long, by the wall clock."""
 
 
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no JSON")
+
+
 class Channel:
     """One end of a socket that carries JSON objects."""
 
@@ -30,7 +34,7 @@ class Channel:
 
     def send(self, message: dict[str, Any]) -> None:
         """Sends one object; raises `ChannelClosed`, and ValueError when it is too large or no JSON."""
-        raw = json.dumps(message).encode()
+        raw = json.dumps(message, allow_nan=False).encode()
         if len(raw) > self.limit:
             raise ValueError(f"the message has {len(raw):,} bytes, more than the {self.limit:,} allowed")
         try:
@@ -48,7 +52,11 @@ class Channel:
         (length,) = _LENGTH.unpack(self._exactly(_LENGTH.size))
         if length > self.limit:
             raise ValueError(f"a message of {length:,} bytes was announced, more than the {self.limit:,} allowed")
-        message = json.loads(self._exactly(length))
+        raw = self._exactly(length)
+        try:
+            message = json.loads(raw, parse_constant=_no_number)
+        except RecursionError:
+            raise ValueError("the message is nested too deeply") from None
         if not isinstance(message, dict):
             raise ValueError("a message must be a JSON object")
         return message

@@ -6,7 +6,7 @@ what an operator can do; it sees no seed, no answer and no score.
 
 from __future__ import annotations
 
-import io
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from typing import Any
 
 from sagalab.hosts import inside
 from sagalab.hosts.channel import Channel
+from sagalab.hosts.loading import in_words
 
 Namespace = dict[str, Any]
 TEXT = 2000  # characters of an answer or an error that come back
@@ -39,7 +40,7 @@ def serve_calls(namespace: Namespace) -> Callable[[Channel, dict[str, Any]], Non
     """Gives the life of a fork: it answers calls until its channel closes."""
 
     def child(channel: Channel, request: dict[str, Any]) -> None:
-        sys.stdout = sys.stderr = io.StringIO()
+        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for the life of this process
         inside.enter(channel)
         while True:
             message = channel.receive()
@@ -58,15 +59,24 @@ def answer(namespace: Namespace, message: dict[str, Any]) -> dict[str, Any]:
             from sagalab.signals import Signals
 
             arguments = [Signals.from_json(message["signals"], namespace.get("stuck_orders"))]
-        result = function(*arguments)
+        return {"result": _plain(function(*arguments))}
     except Unknown as error:
         return {"error": "Unknown", "message": str(error)}
     except BaseException as error:
         lines = traceback.extract_tb(error.__traceback__)
-        where = next((f"line {row.lineno} of {row.name}" for row in reversed(lines) if "sagalab" not in row.filename), "")
-        return {"error": type(error).__name__, "message": str(error)[:TEXT], "where": where}
-    if isinstance(result, bool | int | float | str) or result is None:
-        return {"result": result if not isinstance(result, str) else result[:TEXT]}
+        own = (row for row in reversed(lines) if "sagalab" not in row.filename)
+        where = next((f"line {row.lineno} of {row.name}" for row in own), "")
+        return {"error": type(error).__name__, "message": in_words(error)[:TEXT], "where": where}
+
+
+def _plain(result: Any) -> Any:
+    """Gives what of an answer can travel: a plain value, a list of texts, or whether it is true."""
+    if result is None or isinstance(result, bool):
+        return result
+    if isinstance(result, str):
+        return result[:TEXT]
+    if isinstance(result, int | float) and abs(result) < 1e15:
+        return result
     if isinstance(result, list | tuple | set):
-        return {"result": [str(value)[:100] for value in list(result)[:1000]]}
-    return {"result": bool(result)}
+        return [str(value)[:100] for value in list(result)[:1000]]
+    return bool(result)

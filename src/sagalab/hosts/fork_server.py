@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sagalab.hosts.channel import Channel, ChannelClosed
@@ -30,7 +31,10 @@ class Forker:
         self.control = control
 
     def fork(self, request: dict[str, Any]) -> tuple[Channel, int]:
-        """Gives the channel to a new child, and its process id; raises `ChannelClosed`."""
+        """Gives the channel to a new child, and its process id; raises `ChannelClosed`.
+
+        `limits` in the request replace the server's own, by name.
+        """
         ours, theirs = socket.socketpair()
         try:
             socket.send_fds(self.control, [json.dumps(request).encode()], [theirs.fileno()])
@@ -82,15 +86,35 @@ def _become(
 ) -> None:
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()  # A group of its own: what it forks ends with it.
         control.close()
+        _say_nothing()
         channel = Channel(socket.socket(fileno=descriptors[0]))
-        apply(limits)
+        request = json.loads(raw)
+        apply(replace(limits, **request.pop("limits", {})))
         channel.send({"op": "hello", "pid": os.getpid()})
-        child(channel, json.loads(raw))
+        child(channel, request)
     except (ChannelClosed, KeyboardInterrupt):
         pass  # The judge is done with this child.
     finally:
         os._exit(0)
+
+
+def _say_nothing() -> None:
+    """Leads what learner code writes past Python's own streams to nowhere: it could fill a disk."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
+
+
+def end(pid: int) -> None:
+    """Kills a child and what it forked."""
+    for kill in (os.killpg, os.kill):
+        try:
+            kill(pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            continue  # It was gone already.
 
 
 def start(module: str, environment: dict[str, str], folder: str) -> tuple[Forker, subprocess.Popen[bytes]]:

@@ -10,6 +10,7 @@ import base64
 import functools
 import io
 import os
+import signal
 import socket
 import sys
 import tempfile
@@ -36,10 +37,12 @@ class _Log(io.StringIO):
 
 def instance(channel: Channel, request: dict[str, Any]) -> None:
     """Serves one function until the channel closes."""
-    folder = tempfile.mkdtemp(prefix="function-")
+    folder = str(request["folder"])
+    os.mkdir(folder)
     os.chdir(folder)
+    tempfile.tempdir = folder  # An instance shares its disk with no other.
     inside.enter(channel)
-    os.environ.update({str(k): str(v) for k, v in request.get("environment", {}).items()})
+    signal.signal(signal.SIGXCPU, functools.partial(_spent, channel))
     function: Any = None
     while True:
         message = channel.receive()
@@ -47,16 +50,23 @@ def instance(channel: Channel, request: dict[str, Any]) -> None:
         sys.stdout = sys.stderr = log = _Log()
         try:
             if function is None:
+                os.environ.update({str(k): str(v) for k, v in message["environment"].items()})
                 function = load(base64.b64decode(message["code"]), message["handler"], Path(folder))
-            outcome = call(function, message["event"], message["context"])
+            outcome = call(function, message["event"], message["context"], inside.now)
         except LoadError as error:
             outcome = Outcome(error=error.kind, message=str(error))
         channel.send(
             {
-                "op": "done", "payload": outcome.payload, "error": outcome.error, "message": outcome.message[:4000],
+                "op": "done", "payload": outcome.payload, "error": outcome.error, "message": outcome.message,
                 "trace": list(outcome.trace), "log": log.getvalue(),
             }
         )  # fmt: skip
+
+
+def _spent(channel: Channel, *_: object) -> None:
+    """Says that the processor time is used up; a handler that never lets this run is killed a second later."""
+    channel.send({"op": "spent"})
+    os._exit(1)
 
 
 def _share_clients() -> None:

@@ -10,14 +10,20 @@ import sys
 import traceback
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from greenlet import GreenletExit
+
+from sagalab.aws.current import Abandoned
 from sagalab.aws.functions import Outcome
 
-
+Handler = Callable[[Any, Any], Any]
 ARCHIVE = re.compile(r'(?<=")[^"]*function\.zip/')
+MAX_PAYLOAD = 6_291_556  # bytes; Lambda's limit for a synchronous answer
+WORDS = 4000  # characters of an error's message that are kept
 
 
 class LoadError(Exception):
@@ -28,59 +34,94 @@ class LoadError(Exception):
         self.kind = kind
 
 
-def load(code: bytes, handler: str, folder: Path, alone: bool = True) -> Callable[[Any, Any], Any]:
+def load(code: bytes, handler: str, folder: Path, alone: bool = True) -> Handler:
     """Imports the handler from the zip's modules; raises `LoadError`.
 
-    `alone`: this process runs nothing but this function, so its modules stay importable, as on AWS. Otherwise
-    (in a notebook) everything is put back as it was.
+    `alone` says that this process runs nothing else: the zip stays on the path then, as on AWS. Otherwise the
+    names of its modules are given back to whatever had them.
     """
     module_name, _, function_name = handler.rpartition(".")
     names = module_names(code)
     archive = folder / "function.zip"
     archive.write_bytes(code)
-    before = {name: sys.modules.pop(name, None) for name in names}  # other modules of the same name
+    others = {name: sys.modules.pop(name) for name in names if name in sys.modules}
     sys.path.insert(0, str(archive))
     importlib.invalidate_caches()
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except SyntaxError as error:
-        raise LoadError("Runtime.UserCodeSyntaxError", f"Syntax error in module '{module_name}': {error}") from error
+        raise LoadError(
+            "Runtime.UserCodeSyntaxError", f"Syntax error in module '{module_name}': {error}"
+        ) from error
     except BaseException as error:
-        raise LoadError("Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}") from error
+        raise LoadError(
+            "Runtime.ImportModuleError", f"Unable to import module '{module_name}': {in_words(error)}"
+        ) from error
     finally:
         if not alone:
             sys.path.remove(str(archive))
-            for name, old in before.items():
+            for name in names:
                 sys.modules.pop(name, None)
-                if old is not None:
-                    sys.modules[name] = old
+            sys.modules.update(others)
     function = getattr(module, function_name, None)
     if not callable(function):
-        raise LoadError("Runtime.HandlerNotFound", f"Handler '{function_name}' missing on module '{module_name}'")
+        raise LoadError(
+            "Runtime.HandlerNotFound", f"Handler '{function_name}' missing on module '{module_name}'"
+        )
     return function  # type: ignore[no-any-return]
 
 
 def module_names(code: bytes) -> list[str]:
-    """Gives the names of the modules in a zip; raises `LoadError`."""
+    """Gives the top-level modules and packages in a zip; raises `LoadError`."""
     try:
         with zipfile.ZipFile(io.BytesIO(code)) as archive:
-            return [Path(name).stem for name in archive.namelist() if name.endswith(".py")]
+            paths = [Path(name) for name in archive.namelist() if name.endswith(".py")]
     except zipfile.BadZipFile as error:
         raise LoadError("Runtime.ImportModuleError", f"the function's code is no zip: {error}") from error
+    return sorted({path.parts[0].removesuffix(".py") for path in paths})
 
 
-def call(function: Callable[[Any, Any], Any], event: Any, context: dict[str, Any]) -> Outcome:
-    """Calls a handler and gives its outcome as AWS would name it."""
+def in_words(error: BaseException) -> str:
+    """Gives an error's message, also of one whose own words fail."""
     try:
-        payload = function(event, SimpleNamespace(**context, get_remaining_time_in_millis=lambda: 3000))
+        return str(error)[:WORDS]
+    except Exception:
+        return f"a {type(error).__name__} that cannot be shown"
+
+
+def _number(value: Any) -> float:
+    # What a DynamoDB resource gives; Lambda's own runtime turns it into a number, too.
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def call(function: Handler, event: Any, context: dict[str, Any], now: Callable[[], float]) -> Outcome:
+    """Calls a handler and gives its outcome as AWS would name it; `context["deadline"]` is on `now`'s clock."""
+    known = {name: value for name, value in context.items() if name != "deadline"}
+    deadline = float(context["deadline"])
+    shown = SimpleNamespace(
+        **known, get_remaining_time_in_millis=lambda: max(0, round((deadline - now()) * 1000))
+    )
+    try:
+        payload = function(event, shown)
     except SystemExit as error:
-        return Outcome(error="Runtime.ExitError", message=f"Runtime exited: {error}")
-    except Exception as error:
+        return Outcome(error="Runtime.ExitError", message=f"Runtime exited: {in_words(error)}")
+    except (KeyboardInterrupt, GreenletExit, Abandoned):
+        raise
+    except BaseException as error:
         # The folder differs from run to run; on AWS the code lies in /var/task.
         lines = traceback.format_tb(error.__traceback__)[1:]
-        trace = tuple(ARCHIVE.sub("/var/task/", line.rstrip()) for line in lines)
-        return Outcome(error=type(error).__name__, message=str(error), trace=trace[-8:])
+        trace = tuple(ARCHIVE.sub("/var/task/", line.rstrip())[:WORDS] for line in lines)
+        return Outcome(error=type(error).__name__, message=in_words(error), trace=trace[-8:])
     try:
-        return Outcome(payload=json.loads(json.dumps(payload)))
-    except (TypeError, ValueError) as error:
-        return Outcome(error="Runtime.MarshalError", message=f"Unable to marshal response: {error}")
+        text = json.dumps(payload, allow_nan=False, default=_number)
+        if len(text) > MAX_PAYLOAD:
+            return Outcome(
+                error="Function.ResponseSizeTooLarge",
+                message=f"Response payload size ({len(text):,} bytes) exceeded maximum allowed payload size "
+                f"({MAX_PAYLOAD:,} bytes).",
+            )
+        return Outcome(payload=json.loads(text))
+    except (TypeError, ValueError, RecursionError) as error:
+        return Outcome(error="Runtime.MarshalError", message=f"Unable to marshal response: {in_words(error)}")

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sagalab.hosts import inside
@@ -25,6 +26,7 @@ from sagalab.hosts.limits import Limits, apply
 STREAM = 20_000  # characters of text output that a cell keeps
 DISPLAY = 2_000_000  # characters of one display that a cell keeps
 DISPLAYS = 20  # displays that a cell keeps
+CALLS = 5  # CPU seconds for all calls that one fork answers
 TRACE = 6000  # characters of an error's traceback
 
 Output = dict[str, Any]
@@ -165,7 +167,8 @@ def main() -> None:
     channel.send({"op": "evidence", "evidence": evidence.model_dump(mode="json")})
     gc.collect()
     gc.freeze()
-    serve(control, serve_calls(shell.user_ns), Limits(**order["limits"]))
+    limits = Limits(**order["limits"])
+    serve(control, serve_calls(shell.user_ns), replace(limits, cpu=min(limits.cpu, CALLS)))
 
 
 if __name__ == "__main__":

@@ -8,86 +8,115 @@ from __future__ import annotations
 
 import base64
 import random
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from sagalab import participants
-from sagalab.aws.current import cloud, origin
+from sagalab.aws.current import Abandoned, cloud, go_on, origin
 from sagalab.aws.functions import FunctionSpec, Outcome
 from sagalab.clock import VirtualClock
-from sagalab.hosts.calls import Conversation, Expired, Hung, Serve, within
+from sagalab.hosts import environment
+from sagalab.hosts.calls import WALL, Conversation, Expired, Gone, Hung, Serve, within
 from sagalab.hosts.fork_server import Forker
+from sagalab.hosts.limits import Limits
 from sagalab.hosts.loading import LoadError, call, load
 from sagalab.participants.errors import ParticipantError
 from sagalab.participants.market import Caller, Market
 
+LIMITS = Limits(cpu=3)
+HANGS = 2  # how often one function may hang in a run before it is no longer started
 
-def _timed_out(function: FunctionSpec, context: dict[str, Any]) -> Outcome:
+
+def _timed_out(function: FunctionSpec, context: dict[str, Any], cold: bool, why: str = "") -> Outcome:
     seconds = f"{function.timeout:.2f}"
     return Outcome(
         error="Sandbox.Timedout",
-        message=f"RequestId: {context['aws_request_id']} Error: Task timed out after {seconds} seconds",
+        message=f"RequestId: {context['aws_request_id']} Error: Task timed out after {seconds} seconds{why}",
+        cold=cold,
     )
 
 
 class HostRuntime:
-    """Runs functions in children; a blocked invocation keeps its child, so that others run meanwhile."""
+    """Runs functions in children; a blocked invocation keeps its child, so that others run meanwhile.
+
+    `limits` and `wall` (seconds of silence by the wall clock) bound each child.
+    """
 
     def __init__(
-        self, forker: Forker, clock: VirtualClock, market: Market, serve_aws: Serve, seed: int | str
+        self,
+        forker: Forker,
+        clock: VirtualClock,
+        market: Market,
+        serve_aws: Serve,
+        seed: int | str,
+        limits: Limits = LIMITS,
+        wall: float = WALL,
     ) -> None:
         self.forker, self.clock, self.market, self.serve_aws = forker, clock, market, serve_aws
-        self._idle: dict[str, list[Conversation]] = {}
+        self.limits, self.wall = limits, wall
+        self._idle: dict[Hashable, list[Conversation]] = {}
         self._all: list[Conversation] = []
+        self._hangs: dict[Hashable, int] = {}
         self._random = random.Random(f"hosts:{seed}")
+        self._folder = tempfile.mkdtemp(prefix="functions-")
+        self._started = 0
 
     def run(self, function: FunctionSpec, event: Any, context: dict[str, Any], fresh: bool) -> Outcome:
         """Runs one invocation in an idle instance, or in a new one."""
-        idle = self._idle.setdefault(function.arn, [])
+        known = _code_of(function)
+        idle = self._idle.setdefault(known, [])
         cold = fresh or not idle
         if cold:
             cloud().functions.cold_start()
             context = {**context, "deadline": self.clock.now + function.timeout}
-            channel, pid = self.forker.fork({"environment": function.environment})
-            host = Conversation(channel, pid, self.clock, self.market, self.serve_aws)
-            self._all.append(host)
-        else:
-            host = idle.pop()
+        if self._hangs.get(known, 0) >= HANGS:
+            # Each one costs seconds of real time, and the answer is known.
+            return self._late(function, context, cold, "it did so before")
+        host = self._start() if cold else idle.pop()
+        code = {"code": base64.b64encode(function.code).decode(), "environment": function.environment}
         request = {
-            "code": base64.b64encode(function.code).decode() if cold else "",
+            **(code if cold else {}),
             "handler": function.handler,
             "event": event,
-            "context": {name: value for name, value in context.items() if name != "deadline"},
+            "context": context,
             "now": self.clock.now,
             "seed": f"{self._random.getrandbits(64)}",
         }
         here = origin.get()
         try:
             done = host.until_done(request, Caller(here.function, here.invocation), context["deadline"])
+            outcome = _read(done, cold)
         except Expired:
             self._drop(host)
-            return _timed_out(function, context)
-        except Hung:
+            return _timed_out(function, context, cold)
+        except Gone as error:
             self._drop(host)
-            return Outcome(
-                error="Sandbox.Timedout",
-                message=f"{function.name} used up its processor time or memory: does a loop in it never end?",
-                cold=cold,
-            )
+            return _exited(context, cold, str(error))
+        except Hung as error:
+            self._drop(host)
+            self._hangs[known] = self._hangs.get(known, 0) + 1
+            return self._late(function, context, cold, str(error))
         if fresh:
             self._drop(host)
         else:
             idle.append(host)
-        return Outcome(
-            payload=done.get("payload"),
-            error=done.get("error"),
-            message=str(done.get("message") or ""),
-            trace=tuple(str(line) for line in done.get("trace") or ()),
-            cold=cold,
-            log=str(done.get("log") or ""),
-        )
+        return outcome
+
+    def _start(self) -> Conversation:
+        self._started += 1
+        request = {"folder": f"{self._folder}/{self._started}", "limits": asdict(self.limits)}
+        channel, pid = self.forker.fork(request)
+        host = Conversation(channel, pid, self.clock, self.market, self.serve_aws, self.wall)
+        self._all.append(host)
+        return host
+
+    def _late(self, function: FunctionSpec, context: dict[str, Any], cold: bool, why: str) -> Outcome:
+        self.clock.sleep(max(0.0, context["deadline"] - self.clock.now))
+        return _timed_out(function, context, cold, f" ({why}: does a loop in {function.name} never end?)")
 
     def _drop(self, host: Conversation) -> None:
         host.end()
@@ -98,6 +127,32 @@ class HostRuntime:
         for host in list(self._all):
             self._drop(host)
         self._idle.clear()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _code_of(function: FunctionSpec) -> Hashable:
+    return function.arn, function.handler, function.code, tuple(sorted(function.environment.items()))
+
+
+def _exited(context: dict[str, Any], cold: bool, why: str) -> Outcome:
+    return Outcome(
+        error="Runtime.ExitError",
+        message=f"RequestId: {context['aws_request_id']} Error: Runtime exited without providing a reason ({why})",
+        cold=cold,
+    )
+
+
+def _read(done: dict[str, Any], cold: bool) -> Outcome:
+    """Reads a child's last word, of which nothing is certain."""
+    error, trace = done.get("error"), done.get("trace")
+    return Outcome(
+        payload=done.get("payload"),
+        error=None if error is None else str(error)[:200],
+        message=str(done.get("message") or "")[:4000],
+        trace=tuple(str(line)[:4000] for line in trace[:8]) if isinstance(trace, list) else (),
+        cold=cold,
+        log=str(done.get("log") or "")[:4096],
+    )
 
 
 class LocalRuntime:
@@ -105,32 +160,41 @@ class LocalRuntime:
 
     def __init__(self, clock: VirtualClock, market: Callable[[], Market]) -> None:
         self.clock, self._market = clock, market
-        self._loaded: dict[tuple[str, bytes, str], Callable[[Any, Any], Any]] = {}
+        self._loaded: dict[Hashable, Callable[[Any, Any], Any]] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="sagalab-")
+        environment.install()
 
     def run(self, function: FunctionSpec, event: Any, context: dict[str, Any], fresh: bool) -> Outcome:
-        """Runs one invocation."""
-        known = (function.arn, function.code, function.handler)
+        """Runs one invocation; after its deadline only a call already under way still has its effect."""
+        with environment.of_function(function.environment):
+            return self._run(function, event, context, fresh)
+
+    def _run(self, function: FunctionSpec, event: Any, context: dict[str, Any], fresh: bool) -> Outcome:
+        known = _code_of(function)
         cold = fresh or known not in self._loaded
         if cold:
             cloud().functions.cold_start()
+            context = {**context, "deadline": self.clock.now + function.timeout}
             try:
                 self._loaded[known] = load(function.code, function.handler, Path(self._folder.name), alone=False)
             except LoadError as error:
                 return Outcome(error=error.kind, message=str(error), cold=True)
-        deadline = self.clock.now + function.timeout
-        outcomes: list[Outcome] = []
+        handler, outcomes = self._loaded[known], list[Outcome]()
 
         def work() -> dict[str, Any]:
-            outcomes.append(call(self._loaded[known], event, context))
+            try:
+                outcomes.append(call(handler, event, context, lambda: self.clock.now))
+            except Abandoned:
+                pass  # Its time was up; whoever invoked it has gone on.
             return {}
 
         try:
-            within(self.clock, deadline, work)
+            within(self.clock, context["deadline"], work)
         except Expired:
-            return _timed_out(function, context)
-        done = outcomes[0]
-        return Outcome(done.payload, done.error, done.message, done.trace, cold, done.log)
+            if (invocation := origin.get().invocation) is not None:
+                cloud().functions.abandoned.add(invocation)
+            return _timed_out(function, context, cold)
+        return replace(outcomes[0], cold=cold)
 
     def close(self) -> None:
         """Forgets what was loaded."""
@@ -145,6 +209,7 @@ class LocalDoor:
 
     def call(self, what: str, arguments: dict[str, Any]) -> Any:
         """Carries one call there and its answer back."""
+        go_on()
         here = origin.get()
         try:
             return self._market().call(what, arguments, Caller(here.function, here.invocation))

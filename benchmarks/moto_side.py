@@ -24,9 +24,7 @@ def cloud() -> Iterator[str]:
     with mock_aws(config={"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}):
         import boto3
 
-        yield boto3.client("iam").create_role(RoleName="order-flow", AssumeRolePolicyDocument="{}")["Role"][
-            "Arn"
-        ]
+        yield boto3.client("iam").create_role(RoleName="order-flow", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
 
 
 def wait_for(executions: list[str]) -> None:

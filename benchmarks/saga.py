@@ -14,9 +14,7 @@ DONE = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 
 def pretend_account() -> None:
     """Sets what boto3 asks for before any call; no account is behind it."""
-    os.environ.update(
-        AWS_ACCESS_KEY_ID="bench", AWS_SECRET_ACCESS_KEY="bench", AWS_DEFAULT_REGION="us-east-1"
-    )
+    os.environ.update(AWS_ACCESS_KEY_ID="bench", AWS_SECRET_ACCESS_KEY="bench", AWS_DEFAULT_REGION="us-east-1")
 
 
 def zipped() -> bytes:
@@ -58,9 +56,7 @@ def create(name: str, machine: dict[str, Any], role: str) -> str:
     import boto3
 
     sfn = boto3.client("stepfunctions")
-    return str(
-        sfn.create_state_machine(name=name, definition=json.dumps(machine), roleArn=role)["stateMachineArn"]
-    )
+    return str(sfn.create_state_machine(name=name, definition=json.dumps(machine), roleArn=role)["stateMachineArn"])
 
 
 def start(machine: str, order_id: str) -> str:

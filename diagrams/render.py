@@ -48,19 +48,14 @@ def outdated(names: list[str], folder: Path) -> list[str]:
     return [
         name
         for name in names
-        if not (file := folder / f"{name}.dot").is_file()
-        or file.read_text(encoding="utf-8") != dot_text(name)
+        if not (file := folder / f"{name}.dot").is_file() or file.read_text(encoding="utf-8") != dot_text(name)
     ]
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "names", nargs="*", default=[], metavar="NAME", help=f"of {', '.join(NAMES)}; all by default"
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", default=[], metavar="NAME", help=f"of {', '.join(NAMES)}; all by default")
     parser.add_argument("--check", action="store_true", help="compare only, write nothing")
     parser.add_argument("--into", type=Path, default=HERE / "rendered", help="where to write")
     options = parser.parse_args([*(arguments or []), *sys.argv[1:]])

@@ -80,9 +80,7 @@ def grade(
         print("Needs a person: open formgrader (make teach), grade by hand, then run this again.")
 
 
-@app.command(
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False
-)
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
 def nbgrader(context: typer.Context) -> None:
     """Run one of nbgrader's own commands on this course, from anywhere."""
     here = course()

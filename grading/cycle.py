@@ -59,11 +59,7 @@ class Cycle:
         from nbgrader.converters import GenerateAssignment
 
         settings: dict[str, Any] = {"release_directory": release} if release else {}
-        changes = (
-            {}
-            if gradebook
-            else {"GenerateAssignment": {"no_database": True}, "SaveCells": {"enabled": False}}
-        )
+        changes = {} if gradebook else {"GenerateAssignment": {"no_database": True}, "SaveCells": {"enabled": False}}
         self._start(GenerateAssignment, lesson, ".", force=True, changes=changes, **settings)
 
     def autograde(self, lesson: str, student: str, judge: str | Callable[..., Any] | None = None) -> None:
@@ -148,9 +144,7 @@ class Cycle:
         config = deepcopy(self.config)
         config.merge(Config(changes or {}))
         # nbgrader takes the student for a file pattern
-        coursedir = CourseDirectory(
-            config=config, assignment_id=lesson, student_id=glob.escape(student), **directories
-        )
+        coursedir = CourseDirectory(config=config, assignment_id=lesson, student_id=glob.escape(student), **directories)
         run = converter(coursedir=coursedir, config=config)
         run.log, run.force = self.log, force
         try:

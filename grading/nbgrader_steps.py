@@ -67,9 +67,7 @@ class AskJudge(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Gives the notebook with the learner's outputs, and points and words in the graded cells."""
         names = resources["nbgrader"]
-        criteria = {
-            row.id: row for row in course_at(Path(_coursedir(self).root)).criteria(names["assignment"])
-        }
+        criteria = {row.id: row for row in course_at(Path(_coursedir(self).root)).criteria(names["assignment"])}
         folder = Path(resources["metadata"]["path"])
         findings, cell_outputs, drawn = self._judged(nb, names["assignment"], names["student"], folder)
         left: dict[str, Any] = {"undecided": [], "checksums": {}}
@@ -142,9 +140,7 @@ class LeaveToAPerson(NbGraderPreprocessor):
         return nb, resources
 
 
-def _graded_output(
-    finding: Finding, criterion: Criterion | None, points: float, drawn: str | None
-) -> NotebookNode:
+def _graded_output(finding: Finding, criterion: Criterion | None, points: float, drawn: str | None) -> NotebookNode:
     # an undecided criterion reads 0 here until LeaveToAPerson has taken the score back: a run that is
     # killed in between must not have given full marks
     score = min(max(finding.fraction * points, 0.0), points) if finding.verdict != "unknown" else 0.0

@@ -115,9 +115,7 @@ class _Sorting:
             self.repairs.append(f"The answer cell {name} is a {cell.cell_type} cell again.")
         cell.source = text
         first = self.added.setdefault(index, [])
-        first[:0] = [
-            (other_kind, other) for other_kind, other in others if other_kind in ("code", "markdown")
-        ]
+        first[:0] = [(other_kind, other) for other_kind, other in others if other_kind in ("code", "markdown")]
         return cell
 
 

@@ -97,9 +97,7 @@ def strays(course: Course) -> list[str]:
     return sorted(
         path.relative_to(course.root).as_posix()
         for path in found
-        if not path.name.startswith((".", "_"))
-        and (path.is_dir() or path.suffix == ".py")
-        and path.stem not in known
+        if not path.name.startswith((".", "_")) and (path.is_dir() or path.suffix == ".py") and path.stem not in known
     )
 
 
@@ -129,9 +127,7 @@ def _synchronise(built: Path, target: Path, root: Path, check: bool) -> list[str
     changed = sorted(
         path
         for path in fresh | there
-        if path not in fresh
-        or path not in there
-        or (built / path).read_bytes() != (target / path).read_bytes()
+        if path not in fresh or path not in there or (built / path).read_bytes() != (target / path).read_bytes()
     )
     for path in changed if not check else []:
         if path in fresh:

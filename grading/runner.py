@@ -148,9 +148,7 @@ def _students(batch: Batch) -> list[str]:
     if not batch.submissions.is_dir():
         raise SetupError(f"{batch.submissions} is no folder", do="Name the folder with --submissions.")
     found = sorted(
-        path.name
-        for path in batch.submissions.iterdir()
-        if path.is_dir() and not path.name.startswith((".", "_"))
+        path.name for path in batch.submissions.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))
     )
     if not found:
         raise SetupError(f"{batch.submissions} holds no student's folder", do="Collect submissions first.")

@@ -32,9 +32,7 @@ def main():
     except (OSError, subprocess.CalledProcessError) as error:
         return stop("uv could not be installed ({}). {}".format(error, advice_for_uv()))
     say("Installing what uv.lock names into .venv (minutes the first time, seconds later)")
-    done = subprocess.run(
-        [uv, "sync", "--locked", "--compile-bytecode", *python_choice()], cwd=ROOT, env=calm()
-    )
+    done = subprocess.run([uv, "sync", "--locked", "--compile-bytecode", *python_choice()], cwd=ROOT, env=calm())
     if done.returncode:
         return stop("The environment is not in step; the lines above say why. Run the same command again.")
     with open(STAMP, "w") as stamp:
@@ -54,9 +52,7 @@ def find_uv():
 def recent(uv):
     """Says whether this `uv` reads the lock; versions before 0.8 do not."""
     try:
-        words = subprocess.run(
-            [uv, "--version"], stdout=subprocess.PIPE, universal_newlines=True
-        ).stdout.split()
+        words = subprocess.run([uv, "--version"], stdout=subprocess.PIPE, universal_newlines=True).stdout.split()
         return tuple(int(part) for part in words[1].split(".")[:2]) >= (0, 8)
     except (OSError, IndexError, ValueError):
         return False

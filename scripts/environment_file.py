@@ -53,11 +53,7 @@ def _pinned(line: str, locked: dict[str, list[dict[str, Any]]]) -> list[str]:
 
 def _marker(package: dict[str, Any]) -> str:
     markers = package.get("resolution-markers", [])
-    return (
-        " ; " + " or ".join(f"({marker})" if " and " in marker else marker for marker in markers)
-        if markers
-        else ""
-    )
+    return " ; " + " or ".join(f"({marker})" if " and " in marker else marker for marker in markers) if markers else ""
 
 
 if __name__ == "__main__":

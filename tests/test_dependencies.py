@@ -120,9 +120,7 @@ def wrong_directions(imports: list[Import], table: dict[str, set[str]]) -> list[
         if top != "sagalab" or child == one.owner:
             continue
         if child not in table:
-            rows.append(
-                f"{one.where}: `{child}` is no module of the table; import names from where they live"
-            )
+            rows.append(f"{one.where}: `{child}` is no module of the table; import names from where they live")
         elif (one.owner, child) in LATE and not one.at_top:
             continue
         elif child not in table[one.owner]:

@@ -107,8 +107,7 @@ def _tiles(rows: list[Row], most: float) -> str:
 
 def _students(rows: list[Row], parts: dict[str, float], course: Course, most: float) -> str:
     heads = "".join(
-        f'<th scope="col" class="number" title="{escape(course.parts[part])}">'
-        f"{escape(part)} / {number(points)}</th>"
+        f'<th scope="col" class="number" title="{escape(course.parts[part])}">{escape(part)} / {number(points)}</th>'
         for part, points in parts.items()
     )
     lines = []

@@ -42,10 +42,7 @@ def learn(port: Port = None, no_browser: Headless = False) -> None:
         print(f"Brought up to date: {working_copies.FOLDER}/{name}")
     for name in opened.kept:
         number = name[:2]
-        print(
-            f"{name} has a newer release; your copy is kept. "
-            f"To set it aside for the new one: sagalab reset {number}"
-        )
+        print(f"{name} has a newer release; your copy is kept. To set it aside for the new one: sagalab reset {number}")
     server = jupyter.Server(course.root, jupyter.choose_port(port), configs=(jupyter.LEARNING,))
     address = server.address_of(working_copies.notebook(course, lesson.name))
     raise typer.Exit(jupyter.run(server, lambda: _open(lesson.title, address, no_browser)))
@@ -98,11 +95,7 @@ def doctor() -> None:
         table.add_row(row.what, row.state, row.words)
     Console().print(table)
     problems = sum(row.state == "problem" for row in rows)
-    print(
-        "Everything that the course needs is here."
-        if not problems
-        else f"To mend before learning: {problems}."
-    )
+    print("Everything that the course needs is here." if not problems else f"To mend before learning: {problems}.")
     raise typer.Exit(min(problems, 1))
 
 
@@ -202,9 +195,7 @@ def _notebook(course: Course, lesson: str, given: Path | None) -> Path:
     path = given or working_copies.notebook(course, lesson)
     if path.is_file():
         return path
-    raise SetupError(
-        f"there is no notebook {path}", do="Run `sagalab learn` once, or name one with --notebook."
-    )
+    raise SetupError(f"there is no notebook {path}", do="Run `sagalab learn` once, or name one with --notebook.")
 
 
 def _open(title: str, address: str, no_browser: bool) -> None:

@@ -93,9 +93,7 @@ class Course(_Row):
             if name in (lesson.name, lesson.number):
                 return lesson
         known = ", ".join(lesson.name for lesson in self.lessons)
-        raise SetupError(
-            f"there is no lesson {name!r}", where=COURSE_FILE, do=f"Use one of these names: {known}."
-        )
+        raise SetupError(f"there is no lesson {name!r}", where=COURSE_FILE, do=f"Use one of these names: {known}.")
 
     def criteria(self, lesson: str) -> list[Criterion]:
         """Gives a lesson's criteria in the rubric's order; none for a lesson that is not graded."""
@@ -221,9 +219,7 @@ def _criteria(rubric: _RubricFile, lessons: set[str]) -> dict[str, list[Criterio
     return found
 
 
-def _criterion(
-    key: str, row: _RubricRow, lesson: str, parts: dict[str, str], owner: dict[str, str]
-) -> Criterion:
+def _criterion(key: str, row: _RubricRow, lesson: str, parts: dict[str, str], owner: dict[str, str]) -> Criterion:
     where = f"{RUBRIC_FILE.as_posix()}, {key}"
     if key in owner:
         raise SetupError(f"the id is used in {owner[key]} already", where=where, do="Choose another id.")

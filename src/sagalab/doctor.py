@@ -50,9 +50,7 @@ def python_version(found: tuple[int, ...]) -> Row:
     text = ".".join(str(part) for part in found)
     if tuple(found) >= OLDEST_PYTHON:
         return Row("Python", "ok", text)
-    return Row(
-        "Python", "problem", f"{text} is too old. Install Python 3.11 or newer, then run `make learn` again."
-    )
+    return Row("Python", "problem", f"{text} is too old. Install Python 3.11 or newer, then run `make learn` again.")
 
 
 def packages(distribution: str, installed: Callable[[str], str] = metadata.version) -> Row:

@@ -132,9 +132,7 @@ class History:
         for history in histories:
             start = len(facts)
             facts += [
-                replace(
-                    fact, index=fact.index + start, cause=None if fact.cause is None else fact.cause + start
-                )
+                replace(fact, index=fact.index + start, cause=None if fact.cause is None else fact.cause + start)
                 for fact in history
             ]
         return cls(facts)

@@ -102,9 +102,7 @@ def stock(order: _Order, history: History, expected: Expectation) -> Violation |
     reserved, released = order.of("reserved"), order.of("released")
     facts, standing = _indexes(reserved + released), len(reserved) - len(released)
     if len(reserved) > 1:
-        return Violation(
-            "Stock", order.order_id, f"order {order.order_id} was reserved {len(reserved)} times", facts
-        )
+        return Violation("Stock", order.order_id, f"order {order.order_id} was reserved {len(reserved)} times", facts)
     if order.order_id in expected.licensed:
         return None
     if order.outcome is None:

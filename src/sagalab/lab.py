@@ -84,9 +84,7 @@ class Lab:
 
     # -- orders, time and faults ----------------------------------------------------------------
 
-    def order(
-        self, order_id: str, amount: float, items: dict[str, int] | None = None, declined: bool = False
-    ) -> str:
+    def order(self, order_id: str, amount: float, items: dict[str, int] | None = None, declined: bool = False) -> str:
         """Puts an order into the order book, with stock for it, and gives its id."""
         wanted = tuple(Item(sku, count) for sku, count in (items or {"mug": 1}).items())
         self._stock_up(Order(order_id, "c-17", wanted, amount, declined=-1 if declined else 0))
@@ -118,9 +116,7 @@ class Lab:
         if self.clock.failures:
             name, error = self.clock.failures.pop(0)
             self.clock.failures.clear()
-            raise (
-                error if isinstance(error, LearnerError) else LearnerError(f"{name} failed: {error}")
-            ) from error
+            raise (error if isinstance(error, LearnerError) else LearnerError(f"{name} failed: {error}")) from error
 
     def inject(self, fault: Fault) -> None:
         """Lets a fault strike from now on, until `clear_faults`."""
@@ -175,9 +171,7 @@ class Lab:
         """Shows the path that an execution took through its state machine."""
         from sagalab.pictures import path_taken
 
-        machine = next(
-            (m for m in self.deployment().state_machines if m.name == execution_arn.split(":")[-2]), None
-        )
+        machine = next((m for m in self.deployment().state_machines if m.name == execution_arn.split(":")[-2]), None)
         if machine is None:
             raise LearnerError(f"there is no state machine behind {execution_arn!r}", where="lab.path")
         return path_taken(machine.definition, self._history, execution_arn)

@@ -50,9 +50,7 @@ def _drawn(source: str) -> Any:
     return drawn_picture(source)
 
 
-def _plainly(
-    shell: Any, kind: type, error: BaseException, traceback: Any, tb_offset: int | None = None
-) -> list[str]:
+def _plainly(shell: Any, kind: type, error: BaseException, traceback: Any, tb_offset: int | None = None) -> list[str]:
     """Shows an error of the kit in words; the cell still counts as failed."""
     lines = [f"{kind.__name__}: {error}"]
     shell._showtraceback(kind, error, lines)

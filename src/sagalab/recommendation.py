@@ -105,9 +105,7 @@ class Constraint(_Stated):
     def _one_condition(self) -> Constraint:
         said = [name for name in ("must", "at_least", "at_most") if getattr(self, name) is not None]
         if len(said) != 1:
-            raise ValueError(
-                f'{self.requirement!r} needs exactly one of must="yes", at_least=number, at_most=number'
-            )
+            raise ValueError(f'{self.requirement!r} needs exactly one of must="yes", at_least=number, at_most=number')
         if self.must and self.requirement in MEASURABLE:
             raise ValueError(f"{self.requirement} is a number: say at_least=… or at_most=…")
         return self
@@ -200,9 +198,7 @@ class Recommendation(_Stated):
             (constraint.at_least is not None and not 0 < constraint.at_least <= SCORES[1])
             or (constraint.at_most is not None and not 0 <= constraint.at_most < SCORES[1])
         ):
-            raise ValueError(
-                f"the constraint on {name!r} rules nothing out, or everything: scores run from 0 to 5"
-            )
+            raise ValueError(f"the constraint on {name!r} rules nothing out, or everything: scores run from 0 to 5")
 
     def value(self, requirement: str, approach: Approach) -> float:
         """Gives the score of a row, or the cited value of a measurement, for one approach."""
@@ -242,9 +238,7 @@ def _rows_match(
         )
     if extra and not may_add:
         slip = _did_you_mean(extra[0], allowed)
-        raise ValueError(
-            f"{where} has a row {extra[0]!r} that weights does not have" + (f"; {slip}" if slip else "")
-        )
+        raise ValueError(f"{where} has a row {extra[0]!r} that weights does not have" + (f"; {slip}" if slip else ""))
 
 
 def other(approach: Approach) -> Approach:
@@ -252,9 +246,7 @@ def other(approach: Approach) -> Approach:
     return "choreography" if approach == "orchestration" else "orchestration"
 
 
-def decision(
-    recommendation: Recommendation, weights: Mapping[str, float] | None = None
-) -> dict[Approach, float]:
+def decision(recommendation: Recommendation, weights: Mapping[str, float] | None = None) -> dict[Approach, float]:
     """Adds up weight times score for each approach; `weights` replace single rows' weights if given."""
     used = {**recommendation.weights, **(weights or {})}
     return {

@@ -69,9 +69,7 @@ def _explained(error: ValidationError, fields: dict[str, Any]) -> DefinitionErro
     name = ".".join(str(part) for part in first["loc"]) or "the plan"
     which = f"RecoveryPlan for {fields.get('approach', 'an approach that is not named')}"
     if first["type"] == "missing":
-        return DefinitionError(
-            f"the field {name!r} is missing", where=which, do=f"write {name}=... into the plan"
-        )
+        return DefinitionError(f"the field {name!r} is missing", where=which, do=f"write {name}=... into the plan")
     if first["type"] == "extra_forbidden":
         known = ", ".join(_Model.model_fields)
         return DefinitionError(f"a plan has no field {name!r}", where=which, slip=f"the fields are {known}")

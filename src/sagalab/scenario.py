@@ -110,9 +110,7 @@ def orders_from(seed: int | str, count: int) -> tuple[tuple[Order, ...], dict[st
     order_id = chance.randrange(1000, 9000)
     orders, stock = [], dict.fromkeys(SKUS, 3)
     for _ in range(count):
-        items = tuple(
-            Item(sku, chance.randrange(1, 4)) for sku in chance.sample(SKUS, chance.randrange(1, 3))
-        )
+        items = tuple(Item(sku, chance.randrange(1, 4)) for sku in chance.sample(SKUS, chance.randrange(1, 3)))
         amount = round(chance.uniform(5, 250), 2)
         orders.append(Order(str(order_id), chance.choice(CUSTOMERS), items, amount))
         order_id += chance.randrange(1, 7)

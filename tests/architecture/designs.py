@@ -106,17 +106,13 @@ ORDER_FLOW = {
 
 def machine(definition: Any = None, name: str = "OrderFlow") -> StateMachine:
     text = json.dumps(ORDER_FLOW if definition is None else definition)
-    return StateMachine(
-        name=name, arn=arn("states", f"stateMachine:{name}"), definition=text, role_arn="role"
-    )
+    return StateMachine(name=name, arn=arn("states", f"stateMachine:{name}"), definition=text, role_arn="role")
 
 
 def queue(name: str, dead_letters: str | None = None) -> Queue:
     policy = {"deadLetterTargetArn": arn("sqs", dead_letters or ""), "maxReceiveCount": 7}
     attributes = {"RedrivePolicy": json.dumps(policy)} if dead_letters else {}
-    return Queue(
-        name=name, arn=arn("sqs", name), url=f"http://sqs/123456789012/{name}", attributes=attributes
-    )
+    return Queue(name=name, arn=arn("sqs", name), url=f"http://sqs/123456789012/{name}", attributes=attributes)
 
 
 def rule(name: str, events: list[str], target: str, state: str = "ENABLED") -> Rule:
@@ -158,9 +154,7 @@ def choreographed() -> Deployment:
 
 def both() -> Deployment:
     one, other = orchestrated(), choreographed()
-    return other.model_copy(
-        update={"state_machines": one.state_machines, "functions": one.functions + other.functions}
-    )
+    return other.model_copy(update={"state_machines": one.state_machines, "functions": one.functions + other.functions})
 
 
 def fanned_out() -> Deployment:
@@ -218,9 +212,7 @@ def choreographed_run() -> History:
             1, "published", "default", order_id="1", cause=cause, detail={"detail_type": event, **writer}
         )
         # a message that a rule sends still names the function whose call led to it
-        message = history.record(
-            1, "sent", f"{to}-queue", order_id="1", cause=sent, detail={"message": to, **writer}
-        )
+        message = history.record(1, "sent", f"{to}-queue", order_id="1", cause=sent, detail={"message": to, **writer})
         cause = history.record(1, "invocation", f"{to}-service", order_id="1", cause=message)
     history.record(2, "call", "mailer.send", order_id="1", detail={"function": "notification-service"})
     return history

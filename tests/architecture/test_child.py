@@ -10,9 +10,7 @@ import pytest
 from sagalab.architecture import DrawingError, NothingDrawn, child, drawn, drawn_in_child
 from tests.architecture.designs import TRUE_CHOREOGRAPHY
 
-posix = pytest.mark.skipif(
-    sys.platform == "win32", reason="Windows has no limits of processor time and memory"
-)
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits of processor time and memory")
 
 
 def refusal(source: str) -> str:
@@ -70,10 +68,7 @@ def test_a_loop_without_an_end_is_stopped() -> None:
 @posix
 @pytest.mark.usefixtures("impatient")
 def test_a_loop_that_catches_everything_is_stopped_too() -> None:
-    refusal(
-        "while True:\n    try:\n        while True:\n            pass\n"
-        "    except BaseException:\n        pass"
-    )
+    refusal("while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass")
 
 
 @posix

@@ -47,9 +47,7 @@ def test_a_queue_that_is_left_out_is_named() -> None:
 
 
 def test_a_reversed_arrow_is_named_as_reversed() -> None:
-    compared = choreographed(
-        ('bus >> Edge(label="PaymentCharged") >> inventory_queue', "inventory_queue >> bus")
-    )
+    compared = choreographed(('bus >> Edge(label="PaymentCharged") >> inventory_queue', "inventory_queue >> bus"))
     # the chain to the service went with it
     reversed_ = [one.words for one in compared.differences if one.kind == "reversed"]
     assert len(reversed_) == 1
@@ -58,9 +56,7 @@ def test_a_reversed_arrow_is_named_as_reversed() -> None:
 
 
 def test_an_arrow_against_a_call_is_reversed_too() -> None:
-    compared = orchestrated(
-        ('flow >> Edge(label="1 charge") >> Lambda', 'flow << Edge(label="1 charge") << Lambda')
-    )
+    compared = orchestrated(('flow >> Edge(label="1 charge") >> Lambda', 'flow << Edge(label="1 charge") << Lambda'))
     assert [one.kind for one in compared.differences] == ["reversed", "missing"]
 
 
@@ -79,9 +75,7 @@ def test_the_wrong_event_on_an_arrow_is_named_beside_the_right_ones() -> None:
     assert 0.9 < compared.precision < 1
 
 
-@pytest.mark.parametrize(
-    "label", ["paid", "", "when the money is there", "payment charged", "on-payment-charged"]
-)
+@pytest.mark.parametrize("label", ["paid", "", "when the money is there", "payment charged", "on-payment-charged"])
 def test_free_words_on_an_arrow_are_never_wrong(label: str) -> None:
     assert choreographed(('label="PaymentCharged"', f'label="{label}"')).agreement == 1.0
 
@@ -97,9 +91,7 @@ def test_a_node_that_is_not_deployed_is_named() -> None:
 
 
 def test_an_arrow_that_is_not_deployed_is_named() -> None:
-    compared = choreographed(
-        ('payment >> Edge(label="publishes") >> bus', "payment >> bus\n    payment >> inventory")
-    )
+    compared = choreographed(('payment >> Edge(label="publishes") >> bus', "payment >> bus\n    payment >> inventory"))
     assert "from 'payment-service' to 'inventory-service': nothing deployed does that." in compared.words
     assert "It really goes through 'default' and then through 'inventory-queue'." in compared.words
 
@@ -221,10 +213,7 @@ def test_an_arrow_that_the_run_did_not_show_is_neither_right_nor_wrong() -> None
 
 def test_publishing_that_the_run_showed_belongs_into_the_picture() -> None:
     compared = choreographed(('    payment >> Edge(label="publishes") >> bus\n', ""))
-    assert (
-        "There is no arrow for this: the function 'payment-service' writes to the bus 'default'."
-        in compared.words
-    )
+    assert "There is no arrow for this: the function 'payment-service' writes to the bus 'default'." in compared.words
 
 
 def test_a_topic_between_bus_and_queues_is_compared_like_the_rest() -> None:

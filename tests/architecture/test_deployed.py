@@ -21,9 +21,7 @@ def arrows(graph: DeployedGraph, required: bool = True) -> set[tuple[str, str]]:
     }
 
 
-def calls(
-    state: dict[str, Any], history: History | None = None, deployment: Deployment | None = None
-) -> set[str]:
+def calls(state: dict[str, Any], history: History | None = None, deployment: Deployment | None = None) -> set[str]:
     definition = {"StartAt": "One", "States": {"One": {"Type": "Task", "End": True, **state}}}
     held = deployment or designs.both()
     held = held.model_copy(update={"state_machines": [designs.machine(definition)]})
@@ -143,16 +141,12 @@ def test_states_that_a_healthy_run_does_not_enter_are_failures_too() -> None:
 def test_a_rule_leads_from_its_bus_to_its_target() -> None:
     graph = deployed(designs.choreographed()).part("choreography")
     assert ("default", "payment-queue") in arrows(graph)
-    edge = next(
-        edge for edge in graph.edges.values() if edge.required and edge.target.endswith("payment-queue")
-    )
+    edge = next(edge for edge in graph.edges.values() if edge.required and edge.target.endswith("payment-queue"))
     assert {"OrderCreated", "StockRefused", "on-order-created", "on-stock-refused"} == edge.words
 
 
 def test_a_disabled_rule_leads_nowhere() -> None:
-    off = designs.rule(
-        "on-order-created", ["OrderCreated"], designs.arn("sqs", "payment-queue"), state="DISABLED"
-    )
+    off = designs.rule("on-order-created", ["OrderCreated"], designs.arn("sqs", "payment-queue"), state="DISABLED")
     held = designs.choreographed().model_copy(update={"rules": [off]})
     assert arrows(deployed(held).part("choreography")) == set()
 

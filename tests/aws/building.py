@@ -93,9 +93,7 @@ class Account:
 
     def mapping(self, queue_arn: str, function: str, **fields: Any) -> str:
         """Lets a queue feed a function; gives the mapping's id."""
-        made = self.functions.create_event_source_mapping(
-            EventSourceArn=queue_arn, FunctionName=function, **fields
-        )
+        made = self.functions.create_event_source_mapping(EventSourceArn=queue_arn, FunctionName=function, **fields)
         return str(made["UUID"])
 
     def rule(self, name: str, pattern: dict[str, Any], *targets: dict[str, Any], state: str = "ENABLED") -> None:

@@ -394,9 +394,7 @@ def an_execution_that_waits_for_a_token_can_be_stopped() -> None:
 NESTED = "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn"
 
 
-@probe(
-    f"{NESTED}:StateTaskServiceSfn._normalise_parameters", f"{NESTED}:StateTaskServiceSfn._normalise_response"
-)
+@probe(f"{NESTED}:StateTaskServiceSfn._normalise_parameters", f"{NESTED}:StateTaskServiceSfn._normalise_response")
 def a_state_starts_another_execution_and_waits_for_it() -> None:
     account = Account()
     double = {"Type": "Pass", "Parameters": {"twice.$": "States.MathAdd($.n, $.n)"}, "End": True}

@@ -26,9 +26,7 @@ def everything(account):
     url, arn = account.queue_with_dlq("orders", 7, VisibilityTimeout="180", DelaySeconds="3")
     _, fifo = account.queue("orders.fifo", FifoQueue="true", ContentBasedDeduplication="true")
     account.mapping(arn, "service", BatchSize=5, FunctionResponseTypes=["ReportBatchItemFailures"])
-    account.mapping(
-        fifo, "service", Enabled=False, FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}]}
-    )
+    account.mapping(fifo, "service", Enabled=False, FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}]})
     topic = account.sns.create_topic(Name="news")["TopicArn"]
     account.sns.create_topic(Name="n.fifo", Attributes={"FifoTopic": "true", "ContentBasedDeduplication": "true"})
     policy = {"FilterPolicy": '{"kind": ["created"]}', "RawMessageDelivery": "true"}
@@ -81,9 +79,7 @@ def test_identifiers_that_learner_code_has_seen_survive(account):
     second = Account(seed="another")
     restore(deployment)
     assert {row["SubscriptionArn"] for row in second.sns.list_subscriptions()["Subscriptions"]} == subscriptions
-    assert {
-        row["UUID"] for row in second.functions.list_event_source_mappings()["EventSourceMappings"]
-    } == mappings
+    assert {row["UUID"] for row in second.functions.list_event_source_mappings()["EventSourceMappings"]} == mappings
     second.close()
 
 

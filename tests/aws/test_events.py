@@ -11,7 +11,12 @@ from sagalab.faults import Fault
 from tests.aws.building import Account
 
 ALL = {"source": ["orders"]}
-EVENT = {"id": "e1", "source": "orders", "detail-type": "OrderCreated", "detail": {"orderId": "7", "items": ["a"], "n": 2}}
+EVENT = {
+    "id": "e1",
+    "source": "orders",
+    "detail-type": "OrderCreated",
+    "detail": {"orderId": "7", "items": ["a"], "n": 2},
+}
 
 
 def inbox(account, **target):
@@ -44,7 +49,9 @@ def test_one_missing_target_does_not_keep_the_others_from_their_event(account):
     assert account.publish("OrderCreated", {"orderId": "1"})["FailedEntryCount"] == 0
     account.run()
     assert len(account.bodies(url)) == 1
-    assert [fact.detail["error"] for fact in account.facts("delivered") if fact.detail.get("dropped")] == ["NO_SUCH_QUEUE"]
+    assert [fact.detail["error"] for fact in account.facts("delivered") if fact.detail.get("dropped")] == [
+        "NO_SUCH_QUEUE"
+    ]
 
 
 def test_what_cannot_be_delivered_goes_to_the_target_s_dead_letter_queue_with_the_reason(account):

@@ -23,7 +23,9 @@ LACKING = {  # what AWS answers and moto does not know at all: nothing to check 
 ROOT = Path(__file__).resolve().parents[2]
 # Ours only calls these; no patch stands there, so nothing can be undone.
 USED_ONLY = {
-    "moto.core.models:botocore_stubber", "moto.core.utils:utcnow", "moto.moto_api._internal:mock_random",
+    "moto.core.models:botocore_stubber",
+    "moto.core.utils:utcnow",
+    "moto.moto_api._internal:mock_random",
     "moto.stepfunctions.parser.utils:TMP_THREADS",
     # A cache: a probe could only ask whether an answer is the same object.
     "moto.stepfunctions.parser.asl.utils.boto_client:boto_client_for",

@@ -65,7 +65,12 @@ def test_without_partial_failures_an_answer_means_that_all_is_done(account):
 
 
 @pytest.mark.parametrize(
-    "answer", [{"batchItemFailures": [{"itemIdentifier": "nobody"}]}, {"batchItemFailures": [{"id": "x"}]}, {"batchItemFailures": "all"}]
+    "answer",
+    [
+        {"batchItemFailures": [{"itemIdentifier": "nobody"}]},
+        {"batchItemFailures": [{"id": "x"}]},
+        {"batchItemFailures": "all"},
+    ],
 )
 def test_an_unreadable_answer_fails_the_whole_batch(account, answer):
     url = fed(account, lambda event: answer, receives=2)
@@ -151,9 +156,7 @@ def test_a_long_poll_waits_on_virtual_time_and_ends_early_when_a_message_comes(a
 def test_a_fifo_queue_drops_a_duplicate_even_after_the_first_is_gone(account):
     url, _ = account.queue("orders.fifo", FifoQueue="true")
     for _ in range(2):
-        account.sqs.send_message(
-            QueueUrl=url, MessageBody="a", MessageGroupId="g", MessageDeduplicationId="order-1"
-        )
+        account.sqs.send_message(QueueUrl=url, MessageBody="a", MessageGroupId="g", MessageDeduplicationId="order-1")
         for row in account.messages(url):
             account.sqs.delete_message(QueueUrl=url, ReceiptHandle=row["ReceiptHandle"])
     assert len(account.facts("sent")) == 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.aws.building import Account, task
+from tests.aws.building import task
 
 END = {"Type": "Pass", "End": True}
 
@@ -27,7 +27,15 @@ def test_a_wait_takes_its_virtual_time_and_no_more(account, state, lasts):
 
 
 def test_retries_back_off_up_to_their_longest_pause(account):
-    retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 10, "BackoffRate": 2.0, "MaxDelaySeconds": 30, "MaxAttempts": 4}]
+    retry = [
+        {
+            "ErrorEquals": ["States.ALL"],
+            "IntervalSeconds": 10,
+            "BackoffRate": 2.0,
+            "MaxDelaySeconds": 30,
+            "MaxAttempts": 4,
+        }
+    ]
     found = account.executed({"A": task(account.function("f", lambda event: 1 / 0), Retry=retry)})
     times = [fact.at for fact in account.facts("invocation")]
     assert [round(b - a) for a, b in zip(times, times[1:], strict=False)] == [10, 20, 30, 30]
@@ -43,7 +51,13 @@ def test_the_first_retrier_that_matches_decides(account):
 
 def test_branches_run_side_by_side_and_give_a_list(account):
     branches = [
-        {"StartAt": f"W{pause}", "States": {f"W{pause}": {"Type": "Wait", "Seconds": pause, "Next": f"P{pause}"}, f"P{pause}": {**END, "Result": pause}}}
+        {
+            "StartAt": f"W{pause}",
+            "States": {
+                f"W{pause}": {"Type": "Wait", "Seconds": pause, "Next": f"P{pause}"},
+                f"P{pause}": {**END, "Result": pause},
+            },
+        }
         for pause in (10, 25)
     ]
     found = account.executed({"A": {"Type": "Parallel", "Branches": branches, "End": True}})
@@ -54,7 +68,9 @@ def test_one_failing_branch_can_be_caught_for_all(account):
     good = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "End": True}}}
     bad = {"StartAt": "T", "States": {"T": task(account.function("f", lambda event: 1 / 0))}}
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "B", "ResultPath": "$.error"}]
-    found = account.executed({"A": {"Type": "Parallel", "Branches": [good, bad], "Catch": catch, "End": True}, "B": END})
+    found = account.executed(
+        {"A": {"Type": "Parallel", "Branches": [good, bad], "Catch": catch, "End": True}, "B": END}
+    )
     assert found["status"] == "SUCCEEDED" and found["output"]["error"]["Error"] == "ZeroDivisionError"
 
 
@@ -120,7 +136,9 @@ def test_a_redriven_execution_may_fail_again_and_be_redriven_again(account):
             raise RuntimeError("down")
         return "up"
 
-    arn = account.executed({"W": {"Type": "Wait", "Seconds": 5, "Next": "A"}, "A": task(account.function("f", flaky))})["executionArn"]
+    arn = account.executed({"W": {"Type": "Wait", "Seconds": 5, "Next": "A"}, "A": task(account.function("f", flaky))})[
+        "executionArn"
+    ]
     for status in ("FAILED", "SUCCEEDED"):
         account.sfn.redrive_execution(executionArn=arn)
         account.run()
@@ -164,4 +182,3 @@ def test_two_executions_of_one_machine_do_not_share_their_retry_counts(account):
     arns = [account.start(machine, {"id": name}, name) for name in "ab"]
     account.run()
     assert [account.execution(arn)["output"] for arn in arns] == ["a", "b"]
-

@@ -93,9 +93,7 @@ def test_agreement_falls_with_every_slip_and_names_them() -> None:
 
 
 def test_a_picture_of_everything_deployed_has_no_full_agreement_for_either_approach() -> None:
-    all_in_one = TRUE_ORCHESTRATION + TRUE_CHOREOGRAPHY.replace("# alt", "#").replace(
-        "with Diagram", "with Diagram"
-    )
+    all_in_one = TRUE_ORCHESTRATION + TRUE_CHOREOGRAPHY.replace("# alt", "#").replace("with Diagram", "with Diagram")
     finding = judged(diagrams.agreement, orchestration=all_in_one, choreography=all_in_one)
     assert finding.fraction < 0.9
 

@@ -26,16 +26,12 @@ class Story:
     """A history in the making, for the scenario of one order."""
 
     def __init__(self, approach: Approach = "orchestration", declined: bool = False) -> None:
-        order = Order(
-            ORDER.order_id, ORDER.customer, ORDER.items, ORDER.amount, declined=-1 if declined else 0
-        )
+        order = Order(ORDER.order_id, ORDER.customer, ORDER.items, ORDER.amount, declined=-1 if declined else 0)
         self.scenario = Scenario(approach, (order,), {"mug": 5})
         self.history, self._now = History(), 0.0
         self.accept()
 
-    def fact(
-        self, kind: Any, what: str, order: str | None = "4711", cause: int | None = None, **detail: Any
-    ) -> int:
+    def fact(self, kind: Any, what: str, order: str | None = "4711", cause: int | None = None, **detail: Any) -> int:
         self._now += 1.0
         return self.history.record(self._now, kind, what, order_id=order, cause=cause, detail=detail)
 
@@ -84,9 +80,7 @@ class Story:
 
 def test_every_exercise_of_the_rubric_has_a_rule() -> None:
     known = course()
-    asked = [
-        row.id for lesson in known.lessons if lesson.number != "11" for row in known.criteria(lesson.name)
-    ]
+    asked = [row.id for lesson in known.lessons if lesson.number != "11" for row in known.criteria(lesson.name)]
     assert asked and set(asked) <= set(RULES)
 
 
@@ -114,9 +108,7 @@ def test_an_execution_that_charges_its_own_amount_is_right() -> None:
     assert lessons.first_execution("x", [story.ran]).fraction == 1
 
 
-@pytest.mark.parametrize(
-    ("carried", "words"), [("2002", "carries order 2002"), (None, "carries no order id")]
-)
+@pytest.mark.parametrize(("carried", "words"), [("2002", "carries order 2002"), (None, "carries no order id")])
 def test_an_execution_of_another_order_is_named(carried: str | None, words: str) -> None:
     story = Story()
     story.execution(carried)

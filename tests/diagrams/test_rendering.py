@@ -24,18 +24,14 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs a script of the folder as on a machine without Graphviz."""
     environment = {**os.environ, "PATH": "", "SAGALAB_FORCE_PURE_DOT": "1"}
     command = [sys.executable, *arguments]
-    return subprocess.run(
-        command, env=environment, capture_output=True, text=True, cwd=FOLDER.parent, timeout=120
-    )
+    return subprocess.run(command, env=environment, capture_output=True, text=True, cwd=FOLDER.parent, timeout=120)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_diagram_is_drawn_by_its_own_script_without_graphviz(name: str, tmp_path: Path) -> None:
     finished = run(f"diagrams/{name}.py", "--into", str(tmp_path))
     assert (finished.returncode, finished.stderr) == (0, "")
-    assert sorted(file.name for file in tmp_path.iterdir()) == [
-        f"{name}.{end}" for end in ("dot", "png", "svg")
-    ]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [f"{name}.{end}" for end in ("dot", "png", "svg")]
     assert (tmp_path / f"{name}.png").stat().st_size > 50_000
 
 
@@ -88,9 +84,7 @@ def test_the_folder_does_not_hide_the_package_of_its_name() -> None:
     assert finished.stdout.strip() == "Diagram"
 
 
-def test_drawing_does_not_need_the_shim_where_graphviz_is(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_drawing_does_not_need_the_shim_where_graphviz_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program = tmp_path / "dot"
     program.write_text("#!/bin/sh\ncat > /dev/null; echo '<svg></svg>'\n")
     program.chmod(0o755)

@@ -56,9 +56,7 @@ def test_another_active_environment_is_not_mistaken_for_the_course_s(monkeypatch
     assert "VIRTUAL_ENV" not in bootstrap.calm()
 
 
-@pytest.mark.skipif(
-    shutil.which("make") is None, reason="no make here: install it to run the Makefile's tests"
-)
+@pytest.mark.skipif(shutil.which("make") is None, reason="no make here: install it to run the Makefile's tests")
 def test_make_without_a_usable_python_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
     for name in ("Makefile", "uv.lock", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path / name)

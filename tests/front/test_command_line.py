@@ -74,10 +74,7 @@ def test_help_names_every_command_and_loads_nothing_slow(small_course: Course) -
 
 def test_learn_makes_the_copies_and_prints_the_address(small_course: Course, door: Door) -> None:
     printed = door("learn", "--no-browser")
-    assert (
-        f"/lab/tree/my-lessons/00_start_here/00_start_here.ipynb?reset&token={door.servers[0].token}"
-        in printed
-    )
+    assert f"/lab/tree/my-lessons/00_start_here/00_start_here.ipynb?reset&token={door.servers[0].token}" in printed
     assert working_copies.notebook(small_course, "00").exists()
 
 
@@ -109,9 +106,7 @@ def test_a_machine_without_a_browser_is_told_what_to_do(
     assert "copy the address above" in door("learn")
 
 
-def test_a_copy_that_stays_behind_its_release_is_named_with_what_to_do(
-    small_course: Course, door: Door
-) -> None:
+def test_a_copy_that_stays_behind_its_release_is_named_with_what_to_do(small_course: Course, door: Door) -> None:
     working_copies.bring_up_to_date(small_course)
     working_copies.notebook(small_course, "02").write_text("my work", encoding="utf-8")
     small_course.release("02").write_text("second release", encoding="utf-8")

@@ -41,9 +41,7 @@ def test_a_module_that_cannot_be_found_is_a_problem() -> None:
     assert doctor.module("a_module_that_nobody_wrote", "Nothing").state == "problem"
 
 
-def test_a_folder_that_may_not_be_written_to_is_a_problem(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_may_not_be_written_to_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.access", lambda path, mode: False)  # root may write everywhere
     row = doctor.may_write(tmp_path)
     assert row.state == "problem"

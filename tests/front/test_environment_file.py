@@ -65,18 +65,14 @@ def test_a_dependency_that_the_lock_does_not_hold_is_named(tmp_path: Path) -> No
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
     outer = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    return subprocess.run(
-        command, cwd=ROOT, env={"UV_SYSTEM_CERTS": "true", **outer}, capture_output=True, text=True
-    )
+    return subprocess.run(command, cwd=ROOT, env={"UV_SYSTEM_CERTS": "true", **outer}, capture_output=True, text=True)
 
 
 def test_the_pip_part_installs_into_a_fresh_environment(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("\n".join(pip_part()) + "\n", encoding="utf-8")
     fresh = tmp_path / "fresh"
     assert run(uv(), "venv", "--quiet", "--python", sys.executable, str(fresh)).returncode == 0
-    python = str(
-        next(path for path in (fresh / "bin" / "python", fresh / "Scripts" / "python.exe") if path.exists())
-    )
+    python = str(next(path for path in (fresh / "bin" / "python", fresh / "Scripts" / "python.exe") if path.exists()))
     done = run(uv(), "pip", "install", "--python", python, "-r", str(tmp_path / "requirements.txt"))
     if done.returncode and OFFLINE.search(done.stderr):
         pytest.skip("the package index cannot be reached from here: run this test where it can")

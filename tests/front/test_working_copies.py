@@ -99,9 +99,7 @@ def test_a_course_without_released_lessons_says_how_to_release_them(small_course
 
 
 def test_a_folder_that_cannot_be_written_to_is_named_with_what_to_do(small_course: Course) -> None:
-    (small_course.root / working_copies.FOLDER).write_text(
-        "a file where the folder should be", encoding="utf-8"
-    )
+    (small_course.root / working_copies.FOLDER).write_text("a file where the folder should be", encoding="utf-8")
     with pytest.raises(SetupError, match="cannot be written to") as caught:
         bring_up_to_date(small_course)
     assert "folder of your own" in caught.value.do

@@ -42,9 +42,7 @@ def judge(nb: Any, lesson: str, student: str, folder: Path) -> Judged:
         )
     undecided = unknown("05-undecided", "The measuring broke.")
     decided = valid("05-undecided", "Decided after all.") if "DECIDE" in text else undecided
-    return Judged(
-        "graded", "", {"05-adds": adds, "05-undecided": decided}, [_printed(cell) for cell in nb.cells]
-    )
+    return Judged("graded", "", {"05-adds": adds, "05-undecided": decided}, [_printed(cell) for cell in nb.cells])
 
 
 def _run() -> History:

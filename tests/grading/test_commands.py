@@ -46,9 +46,7 @@ def test_a_slip_is_told_in_words_without_a_traceback(run: Run) -> None:
 
 def test_grade_prints_a_line_per_student_and_the_table(run: Run, classroom: Classroom) -> None:
     classroom.hand_in("ada").write_text("{oops")
-    code, printed, _ = run(
-        "grade", "--lesson", "05", "--submissions", str(classroom.submissions), "--jobs", "1"
-    )
+    code, printed, _ = run("grade", "--lesson", "05", "--submissions", str(classroom.submissions), "--jobs", "1")
     assert code == 0 and "[1/1] ada: quarantined" in printed
     assert re.search(r"^ *ada +quarantined +0 +0 +0 +yes", printed, re.MULTILINE)
     assert "class.html" in printed

@@ -59,9 +59,7 @@ def test_the_wrapper_finds_the_course_from_a_folder_below_it(classroom: Classroo
 def test_a_new_gradebook_is_made_without_the_environment_on_path(classroom: Classroom) -> None:
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "SAGALAB_COURSE": str(classroom.course.root)}
     environment["PATH"] = os.pathsep.join(
-        folder
-        for folder in os.environ["PATH"].split(os.pathsep)
-        if folder != str(Path(sys.executable).parent)
+        folder for folder in os.environ["PATH"].split(os.pathsep) if folder != str(Path(sys.executable).parent)
     )
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", LESSON, "--force"]
     where = REPOSITORY / "grading"  # plain nbgrader reads the configuration of its own folder

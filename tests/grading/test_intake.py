@@ -75,9 +75,7 @@ def test_what_is_no_notebook_is_quarantined_with_its_reason(
     assert got.status == "quarantined" and words in got.sentence
 
 
-def test_a_notebook_beyond_the_size_limit_is_quarantined(
-    classroom: Classroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_notebook_beyond_the_size_limit_is_quarantined(classroom: Classroom, monkeypatch: pytest.MonkeyPatch) -> None:
     classroom.hand_in("kim")
     monkeypatch.setattr(intake, "MAX_NOTEBOOK", 100)
     assert taken(classroom).status == "quarantined"

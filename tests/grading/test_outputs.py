@@ -12,9 +12,7 @@ from grading import outputs
 
 
 def display(**data: Any) -> Any:
-    return nbformat.v4.new_output(
-        "display_data", data={key.replace("_", "/"): value for key, value in data.items()}
-    )
+    return nbformat.v4.new_output("display_data", data={key.replace("_", "/"): value for key, value in data.items()})
 
 
 def test_html_is_left_out_and_its_text_form_stays() -> None:
@@ -48,9 +46,7 @@ def test_many_large_pictures_do_not_fill_a_notebook() -> None:
     assert sum(len(str(one)) for one in kept) <= outputs.MAX_CELL + 1000
 
 
-@pytest.mark.parametrize(
-    "broken", [None, 7, {}, {"output_type": "display_data", "data": 7}, {"output_type": "x"}]
-)
+@pytest.mark.parametrize("broken", [None, 7, {}, {"output_type": "display_data", "data": 7}, {"output_type": "x"}])
 def test_what_is_no_output_is_left_out(broken: Any) -> None:
     assert outputs.shown([broken]) == []
 
@@ -61,9 +57,7 @@ def test_an_error_keeps_its_name_and_words() -> None:
     assert (kept.ename, kept.evalue) == ("KeyError", "'orderId'") and len(kept.traceback) == 60
 
 
-@pytest.mark.parametrize(
-    "text", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](javascript:go())"]
-)
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](javascript:go())"])
 def test_markup_that_could_run_is_disarmed(text: str) -> None:
     safe = outputs.harmless(text)
     assert "<script" not in safe and "<img" not in safe and "javascript:" not in safe

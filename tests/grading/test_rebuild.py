@@ -99,8 +99,7 @@ def test_a_tool_that_drops_cell_ids_does_not_double_the_given_cells(release: Any
             cell.id = f"other-{number}"
 
     assert (
-        handed_in(release, answered, renumber).notebook.cells[1:3]
-        == handed_in(release, answered).notebook.cells[1:3]
+        handed_in(release, answered, renumber).notebook.cells[1:3] == handed_in(release, answered).notebook.cells[1:3]
     )
 
 

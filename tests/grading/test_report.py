@@ -101,9 +101,7 @@ def test_a_picture_that_fails_leaves_the_words(monkeypatch: pytest.MonkeyPatch, 
     assert "2 and 3 gave 6." in text and "could not be drawn" in text
 
 
-def test_a_picture_beyond_its_limit_gives_way_to_its_words(
-    monkeypatch: pytest.MonkeyPatch, tiny: Course
-) -> None:
+def test_a_picture_beyond_its_limit_gives_way_to_its_words(monkeypatch: pytest.MonkeyPatch, tiny: Course) -> None:
     huge = SimpleNamespace(svg="x" * 10**7, png=b"x" * 10**7, alt="Charged twice.")
     monkeypatch.setattr(pictures, "timeline", lambda *_, **__: huge, raising=False)
     text = card(invalid("05-adds", "No.", history=run()), tiny.criterion("05-adds"))

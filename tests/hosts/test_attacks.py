@@ -142,7 +142,9 @@ def test_garbage_on_the_channel_harms_only_its_writer(impatient_room, garbage):
 
 def test_forged_effects_are_impossible_a_child_can_only_ask(room):
     forged = {"op": "done", "payload": "paid", "effects": ["charged"], "history": [{"kind": "effect"}]}
-    outcome = room.invoke(f"import json\n{SEND}    raw = json.dumps({forged!r}).encode()\n    send(len(raw).to_bytes(4, 'big') + raw)")
+    outcome = room.invoke(
+        f"import json\n{SEND}    raw = json.dumps({forged!r}).encode()\n    send(len(raw).to_bytes(4, 'big') + raw)"
+    )
     assert outcome.payload == "paid" and room.effects() == []
 
 
@@ -249,7 +251,11 @@ def f(event, context):
 def test_memory_and_environment_of_the_judge_cannot_be_read(room):
     program = "from sagalab.hosts.limits import keep_private; keep_private(); print('ready', flush=True); input()"
     judge = subprocess.Popen(
-        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={"SEED": "secret"}, text=True
+        [sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={"SEED": "secret"},
+        text=True,
     )
     try:
         assert judge.stdout is not None and judge.stdout.readline() == "ready\n"
@@ -270,7 +276,9 @@ def test_a_child_has_no_power_over_others_and_cannot_get_it_back(room):
 
 
 def test_a_file_that_never_stops_growing_is_stopped(room):
-    source = "def f(event, context):\n    with open('big', 'wb') as out:\n        while True: out.write(b'x' * 10_000_000)"
+    source = (
+        "def f(event, context):\n    with open('big', 'wb') as out:\n        while True: out.write(b'x' * 10_000_000)"
+    )
     outcome = room.invoke(source)
     assert outcome.error in ("OSError", "Runtime.ExitError") and words(outcome) and still_works(room)
 

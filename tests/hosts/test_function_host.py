@@ -114,7 +114,11 @@ def test_a_handler_that_runs_late_is_timed_out_and_a_call_under_way_still_lands(
         ("def f(event, context): raise SystemExit(3)", "Runtime.ExitError", "exited"),
         ("def f(event, context): return {1, 2}", "Runtime.MarshalError", "set is not JSON"),
         ("def f(event): return 1", "TypeError", "takes 1 positional argument"),
-        ("class E(Exception):\n    def __str__(self): raise ValueError\ndef f(e, c): raise E()", "E", "cannot be shown"),
+        (
+            "class E(Exception):\n    def __str__(self): raise ValueError\ndef f(e, c): raise E()",
+            "E",
+            "cannot be shown",
+        ),
         ("class E(BaseException): pass\ndef f(e, c): raise E('mine')", "E", "mine"),
     ],
 )
@@ -122,6 +126,11 @@ def test_each_failure_has_aws_s_name_and_its_words(room, source, error, words):
     outcome = room.invoke(source)
     assert outcome.error == error and words in outcome.message
     assert room.invoke("def f(event, context): return 'still here'", name="g").payload == "still here"
+
+
+def test_code_that_does_not_load_fails_alike_each_time(room):
+    outcomes = [room.invoke("def g(event, context): pass") for _ in range(3)]
+    assert {one.error for one in outcomes} == {"Runtime.HandlerNotFound"} and all(one.cold for one in outcomes)
 
 
 def test_a_traceback_shows_the_place_as_on_aws_and_no_folder_of_this_machine(room):
@@ -137,7 +146,9 @@ def test_a_module_may_be_imported_late_from_the_same_zip(room):
     from sagalab.aws.functions import FunctionSpec
     from sagalab.packaging import zipped
 
-    code = zipped({"m.py": "def f(event, context):\n    import other\n    return other.NAME", "other.py": "NAME = 'late'"})
+    code = zipped(
+        {"m.py": "def f(event, context):\n    import other\n    return other.NAME", "other.py": "NAME = 'late'"}
+    )
     spec = FunctionSpec("f", "arn:f", "m.f", code, 20, 128)
     assert room.account.cloud.functions.invoke(spec, None).payload == "late"
 

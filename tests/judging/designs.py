@@ -50,7 +50,13 @@ def tell(event, context):
 """
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:Flow"
 BUSINESS = {"ErrorEquals": ["PaymentDeclined", "OutOfStock"], "MaxAttempts": 0}
-AGAIN = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 10, "BackoffRate": 2.0, "MaxDelaySeconds": 120, "MaxAttempts": 12}
+AGAIN = {
+    "ErrorEquals": ["States.ALL"],
+    "IntervalSeconds": 10,
+    "BackoffRate": 2.0,
+    "MaxDelaySeconds": 120,
+    "MaxAttempts": 12,
+}
 
 
 def _step(arn: str, then: str, **more: Any) -> dict[str, Any]:

@@ -1,9 +1,14 @@
 """Scenarios on the judge's bench: exact replay, nothing leaks, and nobody's code can hold it up."""
 
+import functools
+import json
+
 import pytest
 
 from sagalab.errors import GraderError
 from sagalab.faults import Fault
+from sagalab.hosts.limits import Limits
+from sagalab.hosts.runtime import HostRuntime
 from sagalab.invariants import violations
 from sagalab.scenario import FLOOD, declined, healthy, out_of_stock
 from tests.judging.designs import MACHINE, STEPS, client
@@ -60,7 +65,10 @@ def test_another_bench_gives_the_same_history(bench):
 
 
 def test_no_module_global_survives_a_scenario(bench):
-    steps = "seen = []\n" + STEPS.replace("def tell(event, context):", "def tell(event, context):\n    seen.append(1)\n    print(len(seen))\n    assert len(seen) == 1")
+    steps = "seen = []\n" + STEPS.replace(
+        "def tell(event, context):",
+        "def tell(event, context):\n    seen.append(1)\n    print(len(seen))\n    assert len(seen) == 1",
+    )
     made = bench(steps)
     for _ in range(3):
         assert broken(made.run(HEALTHY)[0]) == []
@@ -76,7 +84,9 @@ def test_a_start_function_that_raises_is_on_record_in_words(bench):
         raise LookupError(f"no machine for {order_id}")
 
     history, _ = bench(start_workflow=start_workflow).run(HEALTHY)
-    assert start_errors(history) == [f"start_workflow({ORDER.order_id!r}) raised LookupError: no machine for {ORDER.order_id}"]
+    assert start_errors(history) == [
+        f"start_workflow({ORDER.order_id!r}) raised LookupError: no machine for {ORDER.order_id}"
+    ]
 
 
 def test_a_start_function_that_never_returns_costs_its_processor_time(bench):
@@ -93,7 +103,7 @@ def test_a_start_function_that_waits_for_ever_is_given_up_on(bench):
 
     def start_workflow(order_id):
         while True:
-            time.sleep(60)
+            time.sleep(60)  # noqa: TID251 - virtual
 
     history, _ = bench(start_workflow=start_workflow).run(HEALTHY)
     assert "did not return within 900 virtual seconds" in start_errors(history)[0]
@@ -104,13 +114,17 @@ def test_a_start_function_that_starts_a_thousand_is_ended(bench):
 
     def start_workflow(order_id):
         for number in range(1000):
-            sfn.start_execution(stateMachineArn=MACHINE, name=f"{order_id}-{number}", input='{"id": "%s"}' % order_id)
+            sfn.start_execution(
+                stateMachineArn=MACHINE, name=f"{order_id}-{number}", input=json.dumps({"id": order_id})
+            )
 
     history, _ = bench(start_workflow=start_workflow).run(HEALTHY)
     assert history.of("end")[0].what == "flood" and len(history) < FLOOD + 100
 
 
-def test_a_handler_that_loops_ends_the_run_in_words_and_in_time(bench):
+def test_a_handler_that_loops_ends_the_run_in_words_and_in_time(bench, monkeypatch):
+    tight = functools.partial(HostRuntime, limits=Limits(cpu=1))
+    monkeypatch.setattr("sagalab.judging.bench.HostRuntime", tight)
     steps = STEPS.replace("    payment_gateway.charge(", "    while True: pass\n    payment_gateway.charge(")
     history, _ = bench(steps).run(HEALTHY)
     errors = [fact.detail["message"] for fact in history.of("invocation", what="charge")]

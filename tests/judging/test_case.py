@@ -1,45 +1,102 @@
-"""One submission before the judge."""
+"""One submission before the judge: runs are made when they are first asked for, and kept."""
 
-from __future__ import annotations
-
-from typing import Any
+import pytest
 
 from sagalab.evidence import Evidence
+from sagalab.faults import GROUPS, Fault
 from sagalab.history import History
 from sagalab.judging.case import Case
-from sagalab.scenario import Scenario
+from sagalab.scenario import healthy
+
+GOOD = ("charged", "reserved", "confirmed", "told")
 
 
-class Recorded:
-    """A bench that runs nothing and keeps what it was asked to run."""
+class FakeBench:
+    """Plays a design that does everything right, but for what one kind of fault does to it."""
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
+    def __init__(self, weak_to=None):
+        self.weak_to, self.ran = weak_to, []
 
-    def run(self, scenario: Scenario) -> tuple[History, dict[str, Any]]:
-        self.lines.append(scenario.line())
-        return History(), {}
+    def run(self, scenario, drive=None):
+        self.ran.append(scenario)
+        history = History()
+        struck = any(fault.kind == self.weak_to for fault in scenario.faults)
+        for order in scenario.orders:
+            history.record(0, "accepted", scenario.approach, order_id=order.order_id)
+            refused = order.order_id in scenario.expectation.refused
+            words = ("cancelled", "told") if refused else ("charged", *GOOD) if struck else GOOD
+            history.record(1, "call", "payment_gateway.charge", order_id=order.order_id, detail={"function": "pay"})
+            for what in words:
+                said = {"outcome": "cancelled" if refused else "confirmed"} if what == "told" else {}
+                money = {"amount": order.amount} if what == "charged" else {}
+                history.record(2, "effect", what, order_id=order.order_id, correlation_id="c", detail={**said, **money})
+        history.record(3, "end", "quiet")
+        return history, {}
 
-
-def test_no_schedule_line_gives_the_private_seed_away() -> None:
-    bench = Recorded()
-    case = Case(Evidence(defined=["start_workflow"]), bench, "private-seed")  # type: ignore[arg-type]
-    case.healthy("orchestration")
-    case.refused("orchestration")
-    case.explored("orchestration")
-    assert len(bench.lines) > 4
-    assert not [line for line in bench.lines if "private-seed" in line]
-
-
-def test_runs_that_criteria_share_are_made_once() -> None:
-    bench = Recorded()
-    case = Case(Evidence(defined=["start_workflow"]), bench, "s")  # type: ignore[arg-type]
-    assert case.healthy("orchestration") == case.healthy("orchestration")
-    assert len(bench.lines) == len(set(bench.lines)) == 2
+    def close(self):
+        """Closes nothing."""
 
 
-def test_another_students_seed_gives_other_orders() -> None:
-    first, second = Recorded(), Recorded()
-    for seed, bench in (("a", first), ("b", second)):
-        Case(Evidence(defined=["start_workflow"]), bench, seed).healthy("orchestration")  # type: ignore[arg-type]
-    assert not set(first.lines) & set(second.lines)
+def case(weak_to=None, seed="secret"):
+    bench = FakeBench(weak_to)
+    return Case(Evidence(defined=["start_workflow"]), bench, seed), bench
+
+
+def test_runs_are_made_once_and_kept():
+    made, bench = case()
+    first = made.healthy("orchestration")
+    assert made.healthy("orchestration") is first and len(bench.ran) == len(first)
+    made.well("orchestration")
+    count = len(bench.ran)
+    assert made.well("orchestration") and len(bench.ran) == count
+
+
+def test_an_approach_that_is_not_defined_is_not_well_and_costs_nothing():
+    made, bench = case()
+    assert made.has("orchestration") and not made.has("choreography")
+    assert not made.well("choreography") and bench.ran == []
+
+
+def test_every_group_is_explored_and_a_sound_design_fails_none():
+    made, _ = case()
+    groups = made.explored("orchestration")
+    assert {group.group for group in groups} == set(GROUPS)
+    assert sum(group.failed for group in groups) == 0 and made.explored("orchestration") is groups
+
+
+def test_a_weakness_fails_its_own_group_and_shows_the_schedule():
+    made, _ = case(weak_to="reply_lost")
+    failed = {group.group: group for group in made.explored("orchestration") if group.failed}
+    assert "indefinite" in failed and set(failed) <= {"indefinite", "pairs"}
+    shown = failed["indefinite"].schedule
+    assert [fault.kind for fault in shown.scenario.faults] == ["reply_lost"]
+
+
+def test_a_failing_pair_is_shrunk_to_the_fault_that_fails_alone():
+    made, _ = case(weak_to="slow")
+    pairs = next(group for group in made.explored("orchestration") if group.group == "pairs")
+    assert pairs.failed and [fault.kind for fault in pairs.schedule.scenario.faults] == ["slow"]
+
+
+@pytest.mark.parametrize("seed", ["secret", "geheim"])
+def test_the_private_seed_stands_in_no_schedule(seed):
+    made, bench = case(seed=seed)
+    made.explored("orchestration")
+    assert not [scenario for scenario in bench.ran if seed in scenario.line()]
+
+
+def test_orders_differ_between_seeds_and_not_between_runs():
+    lines = [[s.line() for s in _ran(seed)] for seed in ("one", "one", "two")]
+    assert lines[0] == lines[1] != lines[2]
+
+
+def _ran(seed):
+    made, bench = case(seed=seed)
+    made.healthy("orchestration")
+    return bench.ran
+
+
+def test_any_schedule_can_be_played_again():
+    made, bench = case()
+    scenario = healthy("orchestration", "x").with_faults(Fault("reply_lost", "mailer.send"))
+    assert made.ran(scenario).scenario == bench.ran[-1] == scenario

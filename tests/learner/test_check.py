@@ -120,9 +120,7 @@ def test_a_terminal_gets_the_card_as_text(capsys: pytest.CaptureFixture[str]) ->
 
 def test_a_finding_with_a_run_shows_its_picture_with_words() -> None:
     history = History()
-    history.record(
-        0, "call", "payment_gateway.charge", order_id="1042", detail={"error": "ParticipantTimeout"}
-    )
+    history.record(0, "call", "payment_gateway.charge", order_id="1042", detail={"error": "ParticipantTimeout"})
     judged_by(lambda criterion: invalid(criterion, "Charged twice.", history=history))
     card = check("a-faults").html
     assert '<img src="data:image/svg+xml;base64,' in card and 'alt="' in card

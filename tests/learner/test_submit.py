@@ -76,9 +76,7 @@ def test_a_packed_mail_is_whole_and_packing_again_gives_the_same_bytes() -> None
 
 
 def test_saving_outputs_changes_nothing() -> None:
-    ran = notebook(
-        *({**row, "outputs": [{"text": "done"}], "execution_count": 7} for row in PROJECT["cells"])
-    )
+    ran = notebook(*({**row, "outputs": [{"text": "done"}], "execution_count": 7} for row in PROJECT["cells"]))
     assert sources_digest(ran) == sources_digest(PROJECT)
     assert verify(packed(ran), CONTACT, PROJECT) == []
 
@@ -118,9 +116,7 @@ def test_an_attachment_that_was_added_is_named() -> None:
 def test_a_notebook_exchanged_in_the_mail_is_named() -> None:
     other = json.dumps(notebook(cell("x = 99"))).encode()
     problems = verify(repacked(packed(), {"11_project.ipynb": other}), CONTACT, PROJECT)
-    assert problems == [
-        "11_project.ipynb in the e-mail is not the notebook that was packed: its cells differ."
-    ]
+    assert problems == ["11_project.ipynb in the e-mail is not the notebook that was packed: its cells differ."]
 
 
 @given(data=st.data(), junk=st.binary(max_size=40))
@@ -147,18 +143,14 @@ def test_bytes_that_are_no_mail_are_refused_in_words(junk: bytes) -> None:
     assert not report.parses and len(report.problems) == 1
 
 
-@pytest.mark.parametrize(
-    "manifest", [b"", b"[]", b'{"notebook": 3}', b'{"notebook": {"name": "x"}}', b"\xff"]
-)
+@pytest.mark.parametrize("manifest", [b"", b"[]", b'{"notebook": 3}', b'{"notebook": {"name": "x"}}', b"\xff"])
 def test_a_manifest_that_cannot_be_read_is_named(manifest: bytes) -> None:
     problems = verify(repacked(packed(), {"manifest.json": manifest}), CONTACT, PROJECT)
     assert problems == ["manifest.json cannot be read: it does not list the notebook and the attachments."]
 
 
 def test_the_later_of_two_diagram_cells_counts() -> None:
-    twice = notebook(
-        cell("%%diagram orchestration\na"), cell("%%diagram orchestration\nb"), cell("%%diagram x\nc")
-    )
+    twice = notebook(cell("%%diagram orchestration\na"), cell("%%diagram orchestration\nb"), cell("%%diagram x\nc"))
     assert diagram_sources(twice) == {"orchestration": "b"}
 
 

@@ -89,9 +89,7 @@ def test_a_refusal_is_remembered_under_its_key_and_only_there():
     assert reserve(m, "second")["reservation_id"]
 
 
-@pytest.mark.parametrize(
-    ("undo", "do", "error"), [(refund, charge, PaymentDeclined), (release, reserve, OutOfStock)]
-)
+@pytest.mark.parametrize(("undo", "do", "error"), [(refund, charge, PaymentDeclined), (release, reserve, OutOfStock)])
 def test_undoing_what_has_not_happened_leaves_a_tombstone_that_refuses_the_late_original(undo, do, error):
     m = market()
     undo(m)

@@ -24,9 +24,7 @@ class Run:
         self.now += seconds
         return self
 
-    def note(
-        self, kind: Any, what: str, until: float | None = None, cause: int | None = None, **detail: Any
-    ) -> int:
+    def note(self, kind: Any, what: str, until: float | None = None, cause: int | None = None, **detail: Any) -> int:
         return self.history.record(
             self.now, kind, what, order_id=self.order_id, until=until, cause=cause, detail=detail
         )
@@ -34,9 +32,7 @@ class Run:
     def state(self, name: str, type: str = "TaskStateEntered", **detail: Any) -> int:
         return self.note("state", name, type=type, execution=EXECUTION, **detail)
 
-    def call(
-        self, function: str, what: str, effect: str = "", fault: str = "", error: str = "", **detail: Any
-    ) -> None:
+    def call(self, function: str, what: str, effect: str = "", fault: str = "", error: str = "", **detail: Any) -> None:
         """One invocation of a function that calls one participant."""
         ran = self.note("invocation", function, cause=self.trigger)
         self.now += 0.02
@@ -45,9 +41,7 @@ class Run:
             self.note("fault", fault, cause=called, target=what)
         self.now += 0.12
         if effect:
-            self.note(
-                "effect", effect, cause=called, participant=what.split(".")[0], function=function, **detail
-            )
+            self.note("effect", effect, cause=called, participant=what.split(".")[0], function=function, **detail)
         self.now += 2.0 if error == "ParticipantTimeout" else 0.05
         failed = {"error": error} if error else {}
         self.history.close(called, self.now, effect=bool(effect), **failed)
@@ -118,9 +112,7 @@ def refused() -> History:
 
 def _hop(run: Run, event: str, queue: str, function: str | None, message: str) -> None:
     cause = None if function is None else run.history.of("invocation", what=function)[-1].index
-    sent = run.note(
-        "published", "default", cause=cause, source="orders", detail_type=event, function=function
-    )
+    sent = run.note("published", "default", cause=cause, source="orders", detail_type=event, function=function)
     run.wait(0.05)
     run.note(
         "delivered",
@@ -144,9 +136,7 @@ def choreographed(poison: bool = False) -> History:
     if poison:
         for count in range(1, 8):
             run.note("received", "inventory-queue", message="m2", count=count)
-            run.call(
-                "inventory-service", "warehouse.reserve", fault="unavailable", error="ParticipantUnavailable"
-            )
+            run.call("inventory-service", "warehouse.reserve", fault="unavailable", error="ParticipantUnavailable")
             run.wait(180)
         run.note("dead_lettered", "inventory-queue", message="m2", to="inventory-dlq")
         return run.history

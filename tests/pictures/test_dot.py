@@ -59,9 +59,7 @@ def test_a_png_shows_its_icons_where_the_layout_has_them(tmp_path: Path) -> None
     assert picture.size == bare.size
     orange = sum(red > 200 and 90 < green < 170 and blue < 60 for red, green, blue in _pixels(picture))
     assert orange > 5000, "the function's icon is orange"
-    assert orange > 10 * sum(
-        red > 200 and 90 < green < 170 and blue < 60 for red, green, blue in _pixels(bare)
-    )
+    assert orange > 10 * sum(red > 200 and 90 < green < 170 and blue < 60 for red, green, blue in _pixels(bare))
 
 
 def _pixels(picture: Image.Image) -> Iterator[tuple[int, int, int]]:

@@ -56,9 +56,7 @@ def test_branches_of_a_parallel_state_belong_to_it() -> None:
     one, two = designs.task("charge-payment", None), designs.task("reserve-stock", None)
     branches = [{"StartAt": "A", "States": {"A": one}}, {"StartAt": "B", "States": {"B": two}}]
     both = {"Type": "Parallel", "Branches": branches, "Next": "After"}
-    definition = json.dumps(
-        {"StartAt": "Both", "States": {"Both": both, "After": {"Type": "Pass", "End": True}}}
-    )
+    definition = json.dumps({"StartAt": "Both", "States": {"Both": both, "After": {"Type": "Pass", "End": True}}})
     run = runs.Run()
     for state, type in (
         ("Both", "ParallelStateEntered"),

@@ -99,9 +99,7 @@ def test_the_words_tell_the_run() -> None:
 
 def test_one_order_s_timeline_leaves_the_others_out() -> None:
     history = runs.orchestrated()
-    history.record(
-        1, "effect", "charged", order_id="order-2", detail={"amount": 7.0, "participant": "payment_gateway"}
-    )
+    history.record(1, "effect", "charged", order_id="order-2", detail={"amount": 7.0, "participant": "payment_gateway"})
     assert "7.00" in timeline(history).alt
     assert "7.00" not in timeline(history, order_id=runs.ORDER).alt
 

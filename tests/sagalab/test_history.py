@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from sagalab.history import KINDS, Fact, History
 
-PLAIN = st.dictionaries(st.text(max_size=5), st.none() | st.booleans() | st.integers() | st.text(max_size=5), max_size=3)
+PLAIN = st.dictionaries(
+    st.text(max_size=5), st.none() | st.booleans() | st.integers() | st.text(max_size=5), max_size=3
+)
 ROWS = st.lists(
     st.tuples(
         st.floats(0, 1e6), st.sampled_from(sorted(KINDS)), st.text(max_size=8),
@@ -57,11 +59,15 @@ def test_a_fact_that_lasts_is_closed_with_what_is_known_only_then():
     history = History()
     index = history.record(1, "invocation", "charge", order_id="7", cause=None, detail={"request": "r"})
     history.close(index, 3.5, error="Declined")
-    assert history[index] == Fact(0, 1, "invocation", "charge", "7", None, None, 3.5, {"request": "r", "error": "Declined"})
+    assert history[index] == Fact(
+        0, 1, "invocation", "charge", "7", None, None, 3.5, {"request": "r", "error": "Declined"}
+    )
 
 
 def test_facts_are_found_by_kind_thing_and_order():
-    history = recorded([(0, "sent", "q", {"order_id": "1"}), (1, "sent", "p", {"order_id": "2"}), (2, "end", "quiet", {})])
+    history = recorded(
+        [(0, "sent", "q", {"order_id": "1"}), (1, "sent", "p", {"order_id": "2"}), (2, "end", "quiet", {})]
+    )
     assert [fact.at for fact in history.of("sent")] == [0, 1]
     assert [fact.at for fact in history.of("sent", "end", order_id="2")] == [1]
     assert [fact.at for fact in history.of("sent", what="q")] == [0]

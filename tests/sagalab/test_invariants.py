@@ -114,7 +114,11 @@ def test_every_promise_has_one_sentence_and_one_example(name):
     assert first.endswith(".") and "Broken by:" in rest
 
 
-@given(effects=st.lists(st.sampled_from(["charged", "refunded", "reserved", "released", "confirmed", "cancelled", "told"]), max_size=7))
+@given(
+    effects=st.lists(
+        st.sampled_from(["charged", "refunded", "reserved", "released", "confirmed", "cancelled", "told"]), max_size=7
+    )
+)
 def test_whatever_happened_each_verdict_is_a_sentence_about_that_order(effects):
     for expected in (EXPECTED, REFUSED, LICENSED):
         for violation in violations(run(*effects), expected):

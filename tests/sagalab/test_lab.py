@@ -6,7 +6,8 @@ import time
 import boto3
 import pytest
 
-from sagalab import Fault, Lab, lab as labs, minutes
+from sagalab import Fault, Lab, minutes
+from sagalab import lab as labs
 from sagalab.errors import DefinitionError, HandlerError, LearnerError, SagalabError
 from sagalab.packaging import define, package
 
@@ -53,7 +54,9 @@ def described(arn):
 def still_usable(lab):
     """Runs a whole order through a fresh function: what a learner would do next."""
     arn = deploy(lab, name=f"fine-{len(lab.history())}")
-    execution = start({"A": {"Type": "Task", "Resource": arn, "End": True}}, {"orderId": "1005"}, f"fine-{len(lab.history())}")
+    execution = start(
+        {"A": {"Type": "Task", "Resource": arn, "End": True}}, {"orderId": "1005"}, f"fine-{len(lab.history())}"
+    )
     assert lab.run() == "quiet"
     return described(execution)["status"] == "SUCCEEDED"
 
@@ -69,7 +72,7 @@ def test_time_moves_only_when_the_notebook_waits(lab):
     assert lab.clock.now - before < 5
     lab.run(until=minutes(30))
     assert 1790 < lab.clock.now - before < 1900
-    time.sleep(100)
+    time.sleep(100)  # noqa: TID251 - virtual
     assert lab.clock.now - before > 1890
 
 
@@ -141,7 +144,15 @@ def test_a_handler_that_was_never_run_is_missed_by_its_name(lab):
 
 
 def test_a_handler_that_raises_fails_its_execution_with_its_own_words(lab):
-    arn = start({"A": {"Type": "Task", "Resource": deploy(lab, "def run(event, context):\n    return event['nope']"), "End": True}})
+    arn = start(
+        {
+            "A": {
+                "Type": "Task",
+                "Resource": deploy(lab, "def run(event, context):\n    return event['nope']"),
+                "End": True,
+            }
+        }
+    )
     lab.run()
     assert described(arn)["error"] == "KeyError" and "nope" in described(arn)["cause"]
     assert still_usable(lab)
@@ -156,7 +167,15 @@ def test_a_handler_that_waits_for_ever_times_out_and_the_lab_goes_on(lab):
 
 
 def test_an_interrupted_handler_leaves_a_usable_lab(lab):
-    start({"A": {"Type": "Task", "Resource": deploy(lab, "def run(event, context):\n    raise KeyboardInterrupt"), "End": True}})
+    start(
+        {
+            "A": {
+                "Type": "Task",
+                "Resource": deploy(lab, "def run(event, context):\n    raise KeyboardInterrupt"),
+                "End": True,
+            }
+        }
+    )
     with pytest.raises(KeyboardInterrupt):
         lab.run()
     assert still_usable(lab)

@@ -135,7 +135,11 @@ def test_a_zip_may_hold_several_handlers_and_a_folder_of_files(tmp_path):
 
 @pytest.mark.parametrize(
     ("names", "words"),
-    [((), "nothing to package"), (("payment_cel",), "handlers defined so far: payment_cell"), (("EMPTY",), "holds no .py file")],
+    [
+        ((), "nothing to package"),
+        (("payment_cel",), "handlers defined so far: payment_cell"),
+        (("EMPTY",), "holds no .py file"),
+    ],
 )
 def test_what_cannot_be_packaged_is_explained(names, words, tmp_path):
     define("payment_cell", "x = 1", {})

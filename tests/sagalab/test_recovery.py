@@ -23,7 +23,7 @@ def test_a_plan_crosses_to_the_judge_as_data_without_its_functions():
     assert "detector" not in row and "actions" not in row and row["detect_within"] == 1800
 
 
-@pytest.mark.parametrize("field", [name for name in GOOD])
+@pytest.mark.parametrize("field", list(GOOD))
 def test_a_missing_field_is_named_with_what_to_do(field):
     with pytest.raises(DefinitionError) as caught:
         RecoveryPlan(**{name: value for name, value in GOOD.items() if name != field})

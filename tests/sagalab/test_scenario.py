@@ -39,7 +39,9 @@ def test_only_long_faults_give_a_licence_to_stand_open():
 def test_a_scenario_says_itself_in_words():
     assert "card is declined" in declined("orchestration", 1).in_words()
     assert "out of stock" in out_of_stock("orchestration", 1).in_words()
-    assert "unavailable at warehouse.reserve, for 15 minutes" in healthy("orchestration", 1).with_faults(SHORT).in_words()
+    assert (
+        "unavailable at warehouse.reserve, for 15 minutes" in healthy("orchestration", 1).with_faults(SHORT).in_words()
+    )
 
 
 def test_orders_are_started_in_their_turn_each_under_its_approach():

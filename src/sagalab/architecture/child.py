@@ -46,9 +46,7 @@ def drawn_in_child(source: str) -> DrawnGraph:
     if status == 0 and answer:
         return _read(answer)
     if len(answer) >= MOST_BACK:
-        raise DrawingError(
-            "the drawing is larger than 2 MB", slip="a loop that draws again and again", do="draw less"
-        )
+        raise DrawingError("the drawing is larger than 2 MB", slip="a loop that draws again and again", do="draw less")
     raise DrawingError(
         f"the cell did not finish within {COMPUTING} s of computing, or within its memory",
         slip="a loop without an end, or a text or list that grows and grows",
@@ -129,9 +127,7 @@ def serve(computing: int) -> None:
             answer = {"error": {"what": error.what, "where": error.where, "slip": error.slip, "do": error.do}}
             answer["nothing"] = isinstance(error, NothingDrawn)
         except BaseException as error:  # whatever the cell raised, the answer goes back in words
-            answer = {
-                "error": {"what": f"the cell raised {type(error).__name__}", "do": "take that line out"}
-            }
+            answer = {"error": {"what": f"the cell raised {type(error).__name__}", "do": "take that line out"}}
     back.write(json.dumps(answer).encode())
     back.flush()
     os._exit(0)

@@ -102,9 +102,7 @@ class _Comparing:
                 real = node.kind.replace("_", " ")
                 self._say("wrong-kind", f"You drew '{label}' as a {drawn}, but it is deployed as a {real}.")
             elif match.wrong == "label":
-                self._say(
-                    "mislabelled", f"You wrote '{label}'; did you mean the {self.graph.name(match.key)}?"
-                )
+                self._say("mislabelled", f"You wrote '{label}'; did you mean the {self.graph.name(match.key)}?")
             worth = HALF if match.wrong else 1.0
             self.drawn_worth.append(worth)
             self.nodes[match.key] = max(worth, self.nodes.get(match.key, 0.0))
@@ -145,9 +143,7 @@ class _Comparing:
             )
         else:
             self.drawn_worth.append(0.0)
-            through = " and then through ".join(
-                f"'{self.graph.nodes[key].name}'" for key in self._road(source, target)
-            )
+            through = " and then through ".join(f"'{self.graph.nodes[key].name}'" for key in self._road(source, target))
             way = f" It really goes through {through}." if through else ""
             self._say("extra", f"You drew an arrow {self._arrow(edge)}: nothing deployed does that.{way}")
 
@@ -183,8 +179,7 @@ class _Comparing:
             real_words = ", ".join(sorted(real.words))
             self._say(
                 "mislabelled",
-                f"On the arrow {self._arrow(edge)} you wrote {wrong}, "
-                f"but what is deployed there is: {real_words}.",
+                f"On the arrow {self._arrow(edge)} you wrote {wrong}, but what is deployed there is: {real_words}.",
             )
         worth = HALF if wrong else 1.0
         self.drawn_worth.append(worth)
@@ -207,9 +202,7 @@ class _Comparing:
             if self.graph.nodes[other.source].kind == kind and other.certain:
                 elsewhere |= {word for word in other.words if len(words_of(word)) > 1}
         named = mentioned(edge.label, elsewhere | real.words)
-        wrong = {
-            name for name in named - real.words if not any(_inside(name, own) for own in named & real.words)
-        }
+        wrong = {name for name in named - real.words if not any(_inside(name, own) for own in named & real.words)}
         if kind not in CHANNELS and named & real.words:
             return ""
         return " and ".join(f"'{name}'" for name in sorted(wrong))
@@ -223,9 +216,7 @@ class _Comparing:
             if node.required:
                 worth.append(self.nodes.get(node.key, 0.0))
                 if not worth[-1]:
-                    self._say(
-                        "missing", f"The {self.graph.name(node.key)} is deployed but not in your picture."
-                    )
+                    self._say("missing", f"The {self.graph.name(node.key)} is deployed but not in your picture.")
         for pair, edge in self.graph.edges.items():
             if not edge.required:
                 continue

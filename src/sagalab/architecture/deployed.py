@@ -40,11 +40,7 @@ class _Reader:
         """Adds a node for each deployed thing; dead-letter queues and tables may be left out of a drawing."""
         held, graph = self.deployment, self.graph
         dead = {queue.dead_letter_arn for queue in held.queues}
-        dead |= {
-            (target.get("DeadLetterConfig") or {}).get("Arn")
-            for rule in held.rules
-            for target in rule.targets
-        }
+        dead |= {(target.get("DeadLetterConfig") or {}).get("Arn") for rule in held.rules for target in rule.targets}
         dead |= {_redrive(subscription.attributes) for subscription in held.subscriptions}
         for machine in held.state_machines:
             ran = not self.executed or machine.name in self.executed
@@ -101,20 +97,13 @@ class _Reader:
         bad = words if failing else frozenset()
         needed = ran and self.graph.nodes[target].kind != "table"
         self.graph.add_edge(machine, target, required=needed, words=words, failing=bad)
-        self.graph.add_edge(
-            state, target, required=False, words=words, failing=bad, covers=((machine, target),)
-        )
+        self.graph.add_edge(state, target, required=False, words=words, failing=bad, covers=((machine, target),))
 
     def _seen_called(self, machine: StateMachine, ran: bool) -> None:
         """A task that computes its function's name: the run shows which functions it called."""
         for fact in self.history or ():
             cause = None if fact.cause is None or self.history is None else self.history[fact.cause]
-            if (
-                fact.kind == "invocation"
-                and cause
-                and cause.kind == "execution"
-                and cause.what == machine.name
-            ):
+            if fact.kind == "invocation" and cause and cause.kind == "execution" and cause.what == machine.name:
                 for key in self._resolved(Target("function", (fact.what,))):
                     self.graph.add_edge(machine.arn, key, required=ran)
 
@@ -127,9 +116,7 @@ class _Reader:
             found += [
                 node.key
                 for node in self.graph.of_kind(target.kind)
-                if node.key == name
-                or (name.startswith(f"{node.key}:"))
-                or (node.name in parts and _fits(name, node))
+                if node.key == name or (name.startswith(f"{node.key}:")) or (node.name in parts and _fits(name, node))
             ]
         return list(dict.fromkeys(found))
 
@@ -137,9 +124,7 @@ class _Reader:
 
     def rule(self, rule: Rule) -> None:
         """Adds a rule: it may be drawn as a node, as the name of an event, or as words on an arrow."""
-        bus = next(
-            (node.key for node in self.graph.of_kind("bus") if node.name == rule.bus.rsplit("/", 1)[-1]), None
-        )
+        bus = next((node.key for node in self.graph.of_kind("bus") if node.name == rule.bus.rsplit("/", 1)[-1]), None)
         targets = [str(target.get("Arn", "")) for target in rule.targets]
         targets = [arn for arn in targets if arn in self.graph.nodes]
         if bus is None or not targets:
@@ -155,17 +140,13 @@ class _Reader:
             if not timed:
                 self.graph.add_edge(bus, arn, words=words, failing=frozenset(failing))
             covers = () if timed else ((bus, arn),)
-            self.graph.add_edge(
-                key, arn, required=False, words=words, failing=frozenset(failing), covers=covers
-            )
+            self.graph.add_edge(key, arn, required=False, words=words, failing=frozenset(failing), covers=covers)
             for event in events:
                 bad = frozenset({event} & failing)
                 told = self.graph.add_node(f"event:{bus}:{event}", event, "event", required=False)
                 self.graph.add_edge(bus, told, required=False)
                 self.graph.add_edge(told, bus, required=False)
-                self.graph.add_edge(
-                    told, arn, required=False, words=frozenset({event}), failing=bad, covers=covers
-                )
+                self.graph.add_edge(told, arn, required=False, words=frozenset({event}), failing=bad, covers=covers)
         for target in rule.targets:
             dead = (target.get("DeadLetterConfig") or {}).get("Arn")
             if dead in self.graph.nodes:

@@ -134,7 +134,5 @@ class DeployedGraph:
             key = waiting.pop()
             if key not in seen:
                 seen.add(key)
-                waiting += [
-                    edge.target for edge in self.edges.values() if edge.source == key and follows(edge)
-                ]
+                waiting += [edge.target for edge in self.edges.values() if edge.source == key and follows(edge)]
         return seen

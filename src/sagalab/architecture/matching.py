@@ -86,9 +86,7 @@ def _left_over(node: DrawnNode, drawn: DrawnGraph, graph: DeployedGraph, named: 
     if len(partial) == 1:
         return Match(node, partial[0].key)
     if node.kind in GUESSED:
-        close = sorted(
-            ((likeness(node.label, one.name, one.kind), one.key) for one in same_kind), reverse=True
-        )
+        close = sorted(((likeness(node.label, one.name, one.kind), one.key) for one in same_kind), reverse=True)
         if close and close[0][0] >= CLOSE:
             return Match(node, close[0][1], "label")
     return Match(node, None, "unknown")

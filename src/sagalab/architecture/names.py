@@ -81,8 +81,7 @@ def mentioned(text: str, names: Iterable[str]) -> set[str]:
     for name in names:
         spelt = " ".join(words_of(name))
         if spelt and (
-            re.search(rf"\b{re.escape(spelt)}\b", written)
-            or (len(spelt) > 8 and spelt.replace(" ", "") in joined)
+            re.search(rf"\b{re.escape(spelt)}\b", written) or (len(spelt) > 8 and spelt.replace(" ", "") in joined)
         ):
             found.add(name)
     return found

@@ -82,8 +82,7 @@ class Recorder:
             name=next((diagram.name for diagram in self.diagrams if diagram.name), ""),
             alt=alt,
             nodes=tuple(
-                DrawnNode(ids[node.id], node.label, node.kind, node.icon, node.clusters)
-                for node in self.nodes.values()
+                DrawnNode(ids[node.id], node.label, node.kind, node.icon, node.clusters) for node in self.nodes.values()
             ),
             edges=tuple(
                 DrawnEdge(ids[one.source], ids[one.target], one.label, one.style, one.color, one.headless)
@@ -140,9 +139,7 @@ class Recorder:
                 cluster = cluster._parent
             icon = type(node).__name__
             kind = kind_of_icon(str(node._provider), icon)
-            self.nodes[node.nodeid] = DrawnNode(
-                node.nodeid, str(node.label), kind, icon, tuple(reversed(boxes))
-            )
+            self.nodes[node.nodeid] = DrawnNode(node.nodeid, str(node.label), kind, icon, tuple(reversed(boxes)))
             _not_more(self.nodes, MOST_NODES, "nodes")
 
         return init

@@ -27,9 +27,7 @@ def _kinds(graph: DeployedGraph, compared: Comparison, roads: nx.DiGraph, *kinds
     """Gives the drawn things of some kinds: as deployed, or as drawn where nothing deployed fits."""
     found = {key for key in roads if key in graph.nodes and graph.nodes[key].kind in kinds}
     unknown = {
-        f"drawn:{id}"
-        for id, match in compared.matches.items()
-        if match.key is None and match.drawn.kind in kinds
+        f"drawn:{id}" for id, match in compared.matches.items() if match.key is None and match.drawn.kind in kinds
     }
     return found | unknown
 

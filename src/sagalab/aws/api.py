@@ -117,7 +117,9 @@ def serve(message: dict[str, Any]) -> dict[str, Any]:
     try:
         reply = botocore_stubber.process_request(request)
     except Exception as error:
-        raise GraderError(f"the local cloud failed: {type(error).__name__}: {error}", where=operation(request)) from error
+        raise GraderError(
+            f"the local cloud failed: {type(error).__name__}: {error}", where=operation(request)
+        ) from error
     if reply is None:
         return answer(404, {}, b'{"__type":"UnknownEndpoint","message":"no such service in the local cloud"}')
     status, reply_headers, reply_body = reply

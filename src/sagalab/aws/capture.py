@@ -106,7 +106,9 @@ def _functions() -> list[Function]:
 
 
 def _buses() -> list[Bus]:
-    return [Bus(name=row["Name"], arn=row["Arn"]) for row in _pages(_client("events"), "list_event_buses", "EventBuses")]
+    return [
+        Bus(name=row["Name"], arn=row["Arn"]) for row in _pages(_client("events"), "list_event_buses", "EventBuses")
+    ]
 
 
 def _rules() -> list[Rule]:
@@ -232,7 +234,9 @@ def ensure_role(arn: str = ROLE_ARN) -> None:
     client = _client("iam")
     name = arn.rsplit("/", 1)[-1]
     if all(role["RoleName"] != name for role in client.list_roles()["Roles"]):
-        client.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": []}))
+        client.create_role(
+            RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": []})
+        )
 
 
 def _restore_queues(queues: list[Queue]) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sagalab.aws.current import Origin, cloud, origin
@@ -37,7 +38,7 @@ def _send_to_targets(original: Callable[..., Any]) -> Callable[..., Any]:
             return
         event = _visible(original_event)
         for target in rule.targets:
-            cloud().clock.spawn(lambda t=dict(target): _deliver(rule, t, event), f"rule {rule.name}")
+            cloud().clock.spawn(partial(_deliver, rule, dict(target), event), f"rule {rule.name}")
 
     return send_to_targets
 

@@ -109,7 +109,7 @@ def _failure(env: Any, name: str, event: str, cause: str) -> Exception:
 
     kind = StatesErrorNameType[name]
     details = {f"{event[:1].lower()}{event[1:]}EventDetails": {"error": kind.to_name(), "cause": cause}}
-    return FailureEventException(  # type: ignore[no-any-return]
+    return FailureEventException(
         FailureEvent(
             env=env,
             error_name=StatesErrorName(typ=kind),
@@ -268,9 +268,7 @@ def _again(execution: Any) -> None:
     program: Any = worker._get_evaluation_entrypoint()
     state, value = _ended_in(old, program)
     execution.redrives = getattr(execution, "redrives", 0) + 1
-    rest = Program(
-        program.query_language, StartAt(state), program.states, program.timeout_seconds, program.comment
-    )
+    rest = Program(program.query_language, StartAt(state), program.states, program.timeout_seconds, program.comment)
 
     def environment() -> Any:
         env = type(worker)._get_evaluation_environment(worker)

@@ -141,9 +141,7 @@ class Functions:
 
     def _run(self, function: FunctionSpec, event: Any, request: str, fault: str | None, fact: int) -> Outcome:
         if fault in ("crash_before", "crash_after"):
-            self.history.record(
-                self.clock.now, "fault", fault, cause=fact, detail={"target": function.name}
-            )
+            self.history.record(self.clock.now, "fault", fault, cause=fact, detail={"target": function.name})
         self.clock.sleep(self._random.uniform(0.002, 0.01))
         if fault == "crash_before":
             return _crash(request)

@@ -48,13 +48,13 @@ class MoveTask:
 def _invalid(message: str) -> Exception:
     from moto.sqs.exceptions import SQSException
 
-    return SQSException("InvalidParameterValue", message)  # type: ignore[no-any-return]
+    return SQSException("InvalidParameterValue", message)
 
 
 def _missing(parameter: str) -> Exception:
     from moto.sqs.exceptions import SQSException
 
-    return SQSException(  # type: ignore[no-any-return]
+    return SQSException(
         "ResourceNotFoundException",
         f"The resource that you specified for the {parameter} parameter doesn't exist.",
     )
@@ -83,9 +83,7 @@ def _start(response: Any) -> Any:
             "There is already a task running. Only one active task is allowed for a source queue arn at a given time."
         )
     rate = response._get_param("MaxNumberOfMessagesPerSecond")
-    task = MoveTask(
-        str(here.identifier()), source.queue_arn, destination, rate, here.clock.now, len(source._messages)
-    )
+    task = MoveTask(str(here.identifier()), source.queue_arn, destination, rate, here.clock.now, len(source._messages))
     tasks.append(task)
     here.clock.spawn(lambda: _move(backend, source, task), f"move {source.name}")
     return ActionResult({"TaskHandle": task.handle})

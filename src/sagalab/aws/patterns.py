@@ -100,7 +100,7 @@ def _anything_but(operand: Any) -> str | None:
     if isinstance(operand, dict):
         inner = next(iter(operand), "")
         good = len(operand) == 1 and inner in ("prefix", "suffix", "equals-ignore-case", "wildcard")
-        texts = [operand[inner]] if good and isinstance(operand[inner], str) else operand.get(inner)
+        texts: Any = [operand[inner]] if good and isinstance(operand[inner], str) else operand.get(inner)
         if not good or not _texts(texts) or "" in texts:
             return "a filter with one or more texts, none of them empty"
         return _first(_wildcard(text) for text in texts) if inner == "wildcard" else None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sagalab.aws.current import Origin, cloud, origin, running
@@ -98,7 +99,11 @@ def _maybe_duplicate(queue: Any, message: Any) -> None:
 def _record_fault(queue: Any, message: Any, what: str) -> None:
     here = cloud()
     here.history.record(
-        here.clock.now, "fault", what, order_id=order_of(message.body), detail={"target": queue.name, "message": message.id}
+        here.clock.now,
+        "fault",
+        what,
+        order_id=order_of(message.body),
+        detail={"target": queue.name, "message": message.id},
     )
 
 
@@ -179,9 +184,11 @@ def _poll(backend: Any, mapping: Any) -> None:
         if pause is not None:
             here.clock.wait(here.queues.waiters.setdefault(queue.queue_arn, []), pause)
             continue
-        messages = sqs.receive_message(queue.name, int(mapping.batch_size or 10), 0, int(queue.visibility_timeout), ["All"])
+        messages = sqs.receive_message(
+            queue.name, int(mapping.batch_size or 10), 0, int(queue.visibility_timeout), ["All"]
+        )
         if messages:
-            here.clock.spawn(lambda f=function, q=queue, m=messages: _hand_over(f, mapping, q, m), "batch")
+            here.clock.spawn(partial(_hand_over, function, mapping, queue, messages), "batch")
         else:
             here.clock.wait(here.queues.waiters.setdefault(queue.queue_arn, []), _next_visible(queue))
 
@@ -241,7 +248,10 @@ def _record_of(queue: Any, message: Any) -> dict[str, Any]:
         "body": message.body,
         "attributes": attributes,
         "messageAttributes": {
-            name: {"stringValue": value.get("StringValue") or value.get("string_value"), "dataType": value.get("DataType") or value.get("data_type")}
+            name: {
+                "stringValue": value.get("StringValue") or value.get("string_value"),
+                "dataType": value.get("DataType") or value.get("data_type"),
+            }
             for name, value in message.message_attributes.items()
         },
         "md5OfBody": message.body_md5,

@@ -42,8 +42,7 @@ SEAMS = (
     ":StateTaskServiceSfn._normalise_parameters",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn"
     ":StateTaskServiceSfn._normalise_response",
-    "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda"
-    ":StateTaskLambda._from_error",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda:StateTaskLambda._from_error",
     "moto.stepfunctions.parser.asl.component.state.choice.state_choice:StateChoice._eval_state",
     "moto.stepfunctions.parser.asl.component.common.string.string_expression:StringJSONata._eval_body",
     "moto.stepfunctions.parser.asl.eval.environment:Environment.set_error",
@@ -72,7 +71,9 @@ def check() -> None:
     """Raises `SetupError` when moto is another version than the patches were written for."""
     found = version("moto")
     if found != MOTO:
-        raise SetupError(f"moto {found} is installed, the local cloud needs exactly {MOTO}", do="run `uv sync --locked`")
+        raise SetupError(
+            f"moto {found} is installed, the local cloud needs exactly {MOTO}", do="run `uv sync --locked`"
+        )
     gone = missing()
     if gone:
         raise SetupError(f"moto {found} lacks {', '.join(gone)}", do="reinstall with `uv sync --locked --reinstall`")

@@ -16,8 +16,8 @@ from sagalab.aws.functions import order_of
 
 TOLD = (  # the events of an execution's history that become facts
     "StateEntered", "StateExited", "TaskFailed", "TaskTimedOut", "TaskSucceeded", "LambdaFunctionFailed",
-    "LambdaFunctionTimedOut", "ExecutionStarted", "ExecutionRedriven", "ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut",
-    "ExecutionAborted",
+    "LambdaFunctionTimedOut", "ExecutionStarted", "ExecutionRedriven", "ExecutionSucceeded", "ExecutionFailed",
+    "ExecutionTimedOut", "ExecutionAborted",
 )  # fmt: skip
 
 
@@ -28,7 +28,11 @@ def _anonymous_start() -> None:
     original = StepFunctionsParserBackend.start_execution
 
     def start_execution(
-        backend: Any, state_machine_arn: str, name: str | None = None, execution_input: Any = None, trace_header: Any = None
+        backend: Any,
+        state_machine_arn: str,
+        name: str | None = None,
+        execution_input: Any = None,
+        trace_header: Any = None,
     ) -> Any:
         return original(backend, state_machine_arn, name or str(cloud().identifier()), execution_input, trace_header)
 
@@ -71,7 +75,7 @@ def _events_as_facts() -> None:
         if not kind.endswith(TOLD):
             return
         here, caller = cloud(), origin.get()
-        details = next(iter((event["event_details"] or {}).values()), {})
+        details: dict[str, Any] = next(iter((event["event_details"] or {}).values()), {})
         name = details.get("name") or manager.__dict__.get("_state_name", "")
         if kind.endswith("StateEntered"):
             manager._state_name = name
@@ -81,7 +85,10 @@ def _events_as_facts() -> None:
             row |= {"error": details["error"], "cause": str(details.get("cause") or "")[:300]}
         order = here.history[fact].order_id if fact is not None else None
         here.history.record(here.clock.now, "state", name or kind, order_id=order, cause=fact, detail=row)
-        if kind in ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted") and fact is not None:
+        if (
+            kind in ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
+            and fact is not None
+        ):
             here.history.close(fact, here.clock.now, status=kind.removeprefix("Execution").upper())
 
     EventManager._publish_history_event = _publish_history_event

@@ -66,9 +66,7 @@ def _envelope(subscription: Any, message: str, message_id: str, subject: str | N
         "Signature": "not-signed-by-the-local-cloud",
         "SigningCertURL": "https://sns.us-east-1.amazonaws.com/SimpleNotificationService.pem",
         "UnsubscribeURL": f"https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe&SubscriptionArn={subscription.arn}",
-        "MessageAttributes": {
-            name: {"Type": row["Type"], "Value": row["Value"]} for name, row in attributes.items()
-        },
+        "MessageAttributes": {name: {"Type": row["Type"], "Value": row["Value"]} for name, row in attributes.items()},
     }
     return {name: value for name, value in body.items() if value not in (None, {})}
 

@@ -138,10 +138,7 @@ def labels(drawings: Drawings, deployment: Deployment, histories: Mapping[str, H
 
 
 def _sides(drawings: Drawings, deployment: Deployment, histories: Mapping[str, History]) -> list[Side]:
-    return [
-        _side(approach, drawings.get(approach), deployment, histories.get(approach))
-        for approach in APPROACHES
-    ]
+    return [_side(approach, drawings.get(approach), deployment, histories.get(approach)) for approach in APPROACHES]
 
 
 def _side(
@@ -153,9 +150,7 @@ def _side(
     if isinstance(drawing, DrawingError):
         return Side(approach, graph, problem=f"The drawing cannot be read. {drawing}")
     if not any(edge.required for edge in graph.edges.values()):
-        needs = (
-            f"Nothing of this approach is deployed yet ({ENTRY[approach]}), so the drawing cannot be true."
-        )
+        needs = f"Nothing of this approach is deployed yet ({ENTRY[approach]}), so the drawing cannot be true."
         return Side(approach, graph, drawing, problem=needs)
     return Side(approach, graph, drawing, compare(drawing, graph))
 
@@ -208,9 +203,7 @@ def _tellers(graph: DeployedGraph, history: History | None) -> set[str]:
         callers.setdefault(str(fact.detail.get("function")), set()).add(fact.what.partition(".")[0])
     tellers = {node.key for node in graph.of_kind("function") if callers.get(node.name) == {"mailer"}}
     for channel in graph.of_kind("queue", "topic"):
-        fed = {
-            edge.target for edge in graph.edges.values() if edge.source == channel.key and not edge.failing
-        }
+        fed = {edge.target for edge in graph.edges.values() if edge.source == channel.key and not edge.failing}
         if fed and fed <= tellers:
             tellers.add(channel.key)
     return tellers

@@ -93,9 +93,7 @@ def stopped(history: History, order_id: str) -> str:
     for fact in reversed(history.of("state", order_id=order_id)):
         kind = str(fact.detail.get("type", ""))
         if kind in ("ExecutionFailed", "ExecutionTimedOut"):
-            return (
-                f" Its execution stopped in {fact.what} with {fact.detail.get('error', kind)}{_reason(fact)}."
-            )
+            return f" Its execution stopped in {fact.what} with {fact.detail.get('error', kind)}{_reason(fact)}."
         if kind.endswith("StateEntered"):
             return f" Its execution came as far as {fact.what}."
     for fact in reversed(history.of("dead_lettered", "published", order_id=order_id)):
@@ -178,9 +176,7 @@ def _confirmed_after(history: History, order: Order) -> Problem | None:
         hint = "Follow StartAt and each Next with a finger."
         return f"Order {order.order_id} was confirmed before it was charged.", hint
     if _invocation(history, confirmed[0]) == _invocation(history, charged):
-        hint = (
-            "Give the confirmation a function and a state of its own: the history then tells the two apart."
-        )
+        hint = "Give the confirmation a function and a state of its own: the history then tells the two apart."
         return f"One invocation charged order {order.order_id} and confirmed it.", hint
     return None
 
@@ -192,9 +188,7 @@ def _invocation(history: History, effect: Fact) -> int | None:
 def first_event(criterion: str, runs: list[Ran]) -> Finding:
     """Each emitted order is one `OrderCreated` from `orders`, and reaches a queue by a rule."""
     holds = "Every order was announced once, and its message lies in the queue."
-    return every_order(
-        criterion, runs, "The event says what happened, and somebody hears it", _announced, holds
-    )
+    return every_order(criterion, runs, "The event says what happened, and somebody hears it", _announced, holds)
 
 
 def _announced(history: History, order: Order) -> Problem | None:
@@ -243,9 +237,7 @@ def three_steps(criterion: str, runs: list[Ran]) -> Finding:
         return Finding(**{**finding.__dict__, "hint": SAME_NAME})
     problem = design_problem(runs) if finding.verdict == "valid" else None
     if problem:
-        hint = (
-            "Payment, inventory and notification get a function each, called from its own state or message."
-        )
+        hint = "Payment, inventory and notification get a function each, called from its own state or message."
         message = sentence(problem[0])
         return invalid(criterion, message, promise="Three steps", hint=hint, history=problem[1])
     return finding

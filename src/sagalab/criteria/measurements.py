@@ -48,8 +48,7 @@ def billed_units(deployment: Deployment, history: History) -> dict[str, float]:
     entered = [
         fact
         for fact in history.of("state")
-        if str(fact.detail.get("type", "")).endswith("StateEntered")
-        and fact.detail.get("execution") not in brief
+        if str(fact.detail.get("type", "")).endswith("StateEntered") and fact.detail.get("execution") not in brief
     ]
     published = history.of("published")
     return {
@@ -86,9 +85,7 @@ def components_changed_to_add_a_participant(deployment: Deployment, history: His
     name nobody: one more rule or subscription is an addition, not a change.
     """
     tellers = {
-        str(fact.detail["function"])
-        for fact in history.of("call", what="mailer.send")
-        if fact.detail.get("function")
+        str(fact.detail["function"]) for fact in history.of("call", what="mailer.send") if fact.detail.get("function")
     }
     if not tellers:
         raise NotSupportedHere(
@@ -166,9 +163,7 @@ NEEDS_MORE = {  # why a healthy run cannot show it
 }
 
 
-def measure(
-    name: str, deployment: Deployment, histories: Mapping[Approach, History]
-) -> dict[Approach, float]:
+def measure(name: str, deployment: Deployment, histories: Mapping[Approach, History]) -> dict[Approach, float]:
     """Takes one measurement of each approach that has a healthy run.
 
     Raises NotSupportedHere for what a healthy run cannot show.
@@ -177,16 +172,10 @@ def measure(
         raise NotSupportedHere(NEEDS_MORE[name], do=f"cite one of {', '.join(MEASURES)}")
     if name not in MEASURES:
         raise NotSupportedHere(f"{name!r} is not measured here", do=f"choose one of {', '.join(MEASURABLE)}")
-    return {
-        approach: MEASURES[name](deployment, history)
-        for approach, history in histories.items()
-        if len(history)
-    }
+    return {approach: MEASURES[name](deployment, history) for approach, history in histories.items() if len(history)}
 
 
-def measure_all(
-    deployment: Deployment, histories: Mapping[Approach, History]
-) -> dict[str, dict[Approach, float]]:
+def measure_all(deployment: Deployment, histories: Mapping[Approach, History]) -> dict[str, dict[Approach, float]]:
     """Takes every measurement that healthy runs can show, by name; leaves the others out."""
     found: dict[str, dict[Approach, float]] = {}
     for name in MEASURES:

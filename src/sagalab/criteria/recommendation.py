@@ -48,9 +48,7 @@ def constraints(recommendation: Recommendation | None, found: Measured | None = 
     for constraint in recommendation.constraints:
         value = _value(recommendation, constraint.requirement, pick, found or {})
         if not constraint.met_by(value):
-            broken.append(
-                f"“{constraint.requirement}” must be {constraint.condition}, and {pick} has {value:g}"
-            )
+            broken.append(f"“{constraint.requirement}” must be {constraint.condition}, and {pick} has {value:g}")
         rivals += constraint.met_by(_value(recommendation, constraint.requirement, other(pick), found or {}))
     count = len(recommendation.constraints)
     if not broken:
@@ -62,8 +60,7 @@ def constraints(recommendation: Recommendation | None, found: Measured | None = 
         )
     return invalid(
         criterion,
-        f"Your scenario rules your pick out: {'; '.join(broken)}. "
-        "A hard constraint is not weighed against others.",
+        f"Your scenario rules your pick out: {'; '.join(broken)}. A hard constraint is not weighed against others.",
         promise="the pick meets every hard constraint",
         hint="Is the constraint really hard, or is it a wish that belongs into the weights? "
         "If it is hard, which approach meets it?",
@@ -100,8 +97,7 @@ def follows(recommendation: Recommendation | None) -> Finding:
         criterion,
         said,
         promise="the pick follows from weights and scores",
-        hint="Which weight does not say what your scenario says? "
-        "Change the weight for a reason, or change the pick.",
+        hint="Which weight does not say what your scenario says? Change the weight for a reason, or change the pick.",
         facts=facts,
     )
 
@@ -125,14 +121,11 @@ def measured(
             confirmed.append(cited.name)
     facts = {"confirmed": confirmed, "cited": len(recommendation.measurements)}
     if len(confirmed) >= NEEDED:
-        message = (
-            f"Measured again, {len(confirmed)} of your numbers hold within 10 %: {', '.join(confirmed)}."
-        )
+        message = f"Measured again, {len(confirmed)} of your numbers hold within 10 %: {', '.join(confirmed)}."
         return valid(criterion, " ".join([message, *said]), facts=facts)
     return invalid(
         criterion,
-        f"Measured again, {len(confirmed)} of the {NEEDED} numbers that are needed hold within 10 %. "
-        + " ".join(said),
+        f"Measured again, {len(confirmed)} of the {NEEDED} numbers that are needed hold within 10 %. " + " ".join(said),
         fraction=len(confirmed) / NEEDED,
         promise="cited measurements can be repeated",
         hint="Measure on a healthy run of your own deployment, both approaches, and copy the numbers. "
@@ -175,12 +168,8 @@ def flip(recommendation: Recommendation | None) -> Finding:
     elif after != named.to:
         said = f"With the changed weights the totals are {sums}: {named.to} does not win."
     else:
-        rows = ", ".join(
-            f"“{row}” from {recommendation.weights[row]:g} to {new:g}" for row, new in changed.items()
-        )
-        return valid(
-            criterion, f"Changing {rows} flips the decision: {sums}.", facts={"totals": dict(totals)}
-        )
+        rows = ", ".join(f"“{row}” from {recommendation.weights[row]:g} to {new:g}" for row, new in changed.items())
+        return valid(criterion, f"Changing {rows} flips the decision: {sums}.", facts={"totals": dict(totals)})
     return invalid(
         criterion,
         said,

@@ -67,9 +67,7 @@ def submission(
     broken: list[Aspect] = [aspect for aspect, holds in kept.items() if not holds]
     facts: dict[str, bool] = {"came": came, **{str(aspect): holds for aspect, holds in kept.items()}}
     if not broken:
-        return valid(
-            CRITERION, f"The e-mail is whole and the notebook runs from top to bottom.{packed}", facts=facts
-        )
+        return valid(CRITERION, f"The e-mail is whole and the notebook runs from top to bottom.{packed}", facts=facts)
     promise, hint = _FIRST_BROKEN[broken[0]]
     told = " ".join(problems) or f"This does not hold yet: {promise}."
     stops = "" if runs or not problems else f" Nor does this hold: {_FIRST_BROKEN['runs'][0]}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sagalab.clock import VirtualClock, Waiter
@@ -81,7 +82,7 @@ class Conversation:
                     return message
                 if message.get("op") == "spent":
                     raise Hung("it used its processor time up")
-                reply = within(self.clock, deadline, lambda m=message: self._serve(m, caller))
+                reply = within(self.clock, deadline, partial(self._serve, message, caller))
                 self.channel.send({**reply, "now": self.clock.now})
         except ChannelTimeout as error:
             raise Hung(f"it said nothing for {self.wall:g} s") from error

@@ -29,11 +29,11 @@ def resolve(namespace: Namespace, target: str) -> Callable[..., Any]:
     kind, *rest = target.split(":")
     if kind == "plan":
         plan = namespace["recovery_plans"][int(rest[0])]
-        return getattr(plan, rest[1])  # type: ignore[no-any-return]
+        return getattr(plan, rest[1])
     function = namespace.get(target)
     if not callable(function):
         raise Unknown(f"the notebook defines no function {target}()")
-    return function  # type: ignore[no-any-return]
+    return function
 
 
 def serve_calls(namespace: Namespace) -> Callable[[Channel, dict[str, Any]], None]:

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 _own: ContextVar[dict[str, str] | None] = ContextVar("function_environment", default=None)
 
 
-class _Environment(os._Environ):  # type: ignore[type-arg]
+class _Environment(os._Environ):
     """The process's environment, with the running function's variables in front."""
 
     def __getitem__(self, name: str) -> str:
@@ -27,7 +27,7 @@ def install() -> None:
     """Puts the environment in the place of `os.environ`, once."""
     plain = os.environ
     if not isinstance(plain, _Environment):
-        os.environ = _Environment(  # type: ignore[assignment]
+        os.environ = _Environment(  # noqa: B003 - nothing is cleared, the same variables lie behind it
             plain._data,  # type: ignore[attr-defined]
             plain.encodekey,
             plain.decodekey,

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import Any
 
 from sagalab.hosts.channel import Channel, ChannelClosed
-from sagalab.hosts.limits import Limits, apply
+from sagalab.hosts.limits import Limits, apply, keep_private
 
 Child = Callable[[Channel, dict[str, Any]], None]
 HELLO_TIMEOUT = 60.0  # wall-clock seconds for a warm process to fork, on a busy machine
@@ -118,7 +118,10 @@ def end(pid: int) -> None:
 
 
 def start(module: str, environment: dict[str, str], folder: str) -> tuple[Forker, subprocess.Popen[bytes]]:
-    """Starts a warm process: `python -m module FD`, in a folder of its own."""
+    """Starts a warm process: `python -m module FD`, in a folder of its own.
+
+    Learner code will run there, so this process hides its own memory from now on.
+    """
     ours, theirs = control_pair()
     process = subprocess.Popen(
         [sys.executable, "-m", module, str(theirs.fileno())],
@@ -129,4 +132,5 @@ def start(module: str, environment: dict[str, str], folder: str) -> tuple[Forker
         stdout=subprocess.DEVNULL,
     )
     theirs.close()
+    keep_private()
     return Forker(ours), process

@@ -58,7 +58,7 @@ def instance(channel: Channel, request: dict[str, Any]) -> None:
         channel.send(
             {
                 "op": "done", "payload": outcome.payload, "error": outcome.error, "message": outcome.message,
-                "trace": list(outcome.trace), "log": log.getvalue(),
+                "trace": list(outcome.trace), "log": log.getvalue(), "loaded": function is not None,
             }
         )  # fmt: skip
 
@@ -80,9 +80,7 @@ def _share_clients() -> None:
     @functools.wraps(original)
     def client(service_name: str, *args: Any, **kwargs: Any) -> Any:
         plain = not args and set(kwargs) <= {"region_name"}
-        return (
-            made[service_name] if plain and service_name in made else original(service_name, *args, **kwargs)
-        )
+        return made[service_name] if plain and service_name in made else original(service_name, *args, **kwargs)
 
     boto3.client = client
 

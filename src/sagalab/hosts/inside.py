@@ -124,9 +124,9 @@ def enter(channel: Channel) -> None:
     api.silence()
     participants.open_door(_RemoteDoor())
     time.sleep = lambda seconds: ask({"op": "sleep", "seconds": float(seconds)}) and None  # type: ignore[assignment]
-    time.time = lambda: EPOCH.timestamp() + _now  # type: ignore[assignment]
-    time.monotonic = time.perf_counter = lambda: _now  # type: ignore[assignment]
-    time.time_ns = lambda: int(time.time() * 1e9)  # type: ignore[assignment]
+    time.time = lambda: EPOCH.timestamp() + _now
+    time.monotonic = time.perf_counter = lambda: _now
+    time.time_ns = lambda: int(time.time() * 1e9)
     real_datetime.datetime = _Datetime  # type: ignore[misc]
 
 
@@ -136,4 +136,4 @@ def begin(now: float, seed: str) -> None:
     _now = now
     random.seed(seed)
     chance = random.Random(f"uuid:{seed}")
-    uuid.uuid4 = lambda: uuid.UUID(int=chance.getrandbits(128), version=4)  # type: ignore[assignment]
+    uuid.uuid4 = lambda: uuid.UUID(int=chance.getrandbits(128), version=4)

@@ -50,9 +50,7 @@ def load(code: bytes, handler: str, folder: Path, alone: bool = True) -> Handler
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except SyntaxError as error:
-        raise LoadError(
-            "Runtime.UserCodeSyntaxError", f"Syntax error in module '{module_name}': {error}"
-        ) from error
+        raise LoadError("Runtime.UserCodeSyntaxError", f"Syntax error in module '{module_name}': {error}") from error
     except BaseException as error:
         raise LoadError(
             "Runtime.ImportModuleError", f"Unable to import module '{module_name}': {in_words(error)}"
@@ -65,10 +63,8 @@ def load(code: bytes, handler: str, folder: Path, alone: bool = True) -> Handler
             sys.modules.update(others)
     function = getattr(module, function_name, None)
     if not callable(function):
-        raise LoadError(
-            "Runtime.HandlerNotFound", f"Handler '{function_name}' missing on module '{module_name}'"
-        )
-    return function  # type: ignore[no-any-return]
+        raise LoadError("Runtime.HandlerNotFound", f"Handler '{function_name}' missing on module '{module_name}'")
+    return function
 
 
 def module_names(code: bytes) -> list[str]:
@@ -100,9 +96,7 @@ def call(function: Handler, event: Any, context: dict[str, Any], now: Callable[[
     """Calls a handler and gives its outcome as AWS would name it; `context["deadline"]` is on `now`'s clock."""
     known = {name: value for name, value in context.items() if name != "deadline"}
     deadline = float(context["deadline"])
-    shown = SimpleNamespace(
-        **known, get_remaining_time_in_millis=lambda: max(0, round((deadline - now()) * 1000))
-    )
+    shown = SimpleNamespace(**known, get_remaining_time_in_millis=lambda: max(0, round((deadline - now()) * 1000)))
     try:
         payload = function(event, shown)
     except SystemExit as error:

@@ -72,7 +72,7 @@ def _shell(outputs: list[Output]) -> Any:
             outputs.append(row | ({"execution_count": None} if kind == "execute_result" else {}))
 
     class Publisher(DisplayPublisher):
-        def publish(self, data: Any, metadata: Any = None, **_: Any) -> None:
+        def publish(self, data: Any, metadata: Any = None, source: Any = None, **_: Any) -> None:
             keep("display_data", dict(data), metadata)
 
         def clear_output(self, wait: bool = False) -> None:
@@ -116,9 +116,7 @@ def _bounded(seconds: float) -> Iterator[None]:
     """Interrupts the code inside after so many seconds of processor time, and again each second after that."""
 
     def interrupt(*_: object) -> None:
-        raise CellTimeout(
-            f"the cell used up its {seconds:g} seconds of processor time: does a loop in it never end?"
-        )
+        raise CellTimeout(f"the cell used up its {seconds:g} seconds of processor time: does a loop in it never end?")
 
     previous = signal.signal(signal.SIGPROF, interrupt)
     signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)
@@ -132,7 +130,7 @@ def _bounded(seconds: float) -> Iterator[None]:
 def run_cell(source: str, shell: Any, outputs: list[Output], seconds: float) -> bool:
     """Runs one code cell, past its error, and says whether it went well; its outputs stay in the list."""
     out, err = _Stream(outputs, "stdout"), _Stream(outputs, "stderr")
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):  # type: ignore[type-var]
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             with _bounded(seconds):
                 return bool(shell.run_cell(source, store_history=False).success)

@@ -100,7 +100,7 @@ class HostRuntime:
             self._drop(host)
             self._hangs[known] = self._hangs.get(known, 0) + 1
             return self._late(function, context, cold, str(error))
-        if fresh:
+        if fresh or not done.get("loaded"):
             self._drop(host)
         else:
             idle.append(host)

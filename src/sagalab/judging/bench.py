@@ -151,9 +151,7 @@ class Bench:
             reply = channel.receive(SCENARIO_WALL)
         except (ChannelClosed, ChannelTimeout, ValueError) as error:
             os.kill(pid, signal.SIGKILL)
-            raise GraderError(
-                f"a scenario did not come to its end ({error}): {scenario.in_words()}"
-            ) from error
+            raise GraderError(f"a scenario did not come to its end ({error}): {scenario.in_words()}") from error
         finally:
             channel.close()
             os.waitpid(pid, 0)
@@ -177,9 +175,7 @@ class Bench:
         except BaseException as error:
             import traceback
 
-            channel.send(
-                {"grader_error": f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-4)}"}
-            )
+            channel.send({"grader_error": f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-4)}"})
         finally:
             os._exit(0)
 

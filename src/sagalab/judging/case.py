@@ -26,9 +26,7 @@ Progress = Callable[[str], None]
 class Case:
     """What a criterion may ask for. Runs are made when the first criterion asks, and kept."""
 
-    def __init__(
-        self, evidence: Evidence, bench: Bench | None, seed: str, progress: Progress = lambda _: None
-    ) -> None:
+    def __init__(self, evidence: Evidence, bench: Bench | None, seed: str, progress: Progress = lambda _: None) -> None:
         self.evidence, self._bench, self._seed, self.progress = evidence, bench, seed, progress
         self._runs: dict[tuple[str, str], list[Ran]] = {}
         self._explored: dict[str, list[GroupResult]] = {}

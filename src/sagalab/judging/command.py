@@ -57,9 +57,7 @@ def check(path: Path, lesson: str) -> str:
 
 
 def _points(known: Course, finding: Finding) -> float | None:
-    return (
-        None if finding.verdict == "unknown" else finding.fraction * known.criterion(finding.criterion).points
-    )
+    return None if finding.verdict == "unknown" else finding.fraction * known.criterion(finding.criterion).points
 
 
 def _table(known: Course, lesson: str, judged: Judged) -> Any:

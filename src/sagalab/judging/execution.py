@@ -41,9 +41,7 @@ def execute(bench: Bench, plan: dict[str, Any], number: int, seed: str) -> Execu
         return Executed(approach, number, problem=str(error))
     deadline = float(plan["detect_within"])
     alone, _ = bench.run(scenario, _without(plan))
-    found = Executed(
-        approach, number, open_without=_open(Ran(scenario, alone)), deadline=deadline, history=alone
-    )
+    found = Executed(approach, number, open_without=_open(Ran(scenario, alone)), deadline=deadline, history=alone)
     history, answer = bench.run(scenario, _with(plan, number))
     found = replace(found, fired_at=answer["fired_at"], problem=answer["problem"], history=history)
     _, quiet = bench.run(healthy(scenario.approach, f"{seed}:quiet", 3), _watch(number, WATCH))
@@ -164,9 +162,7 @@ def _act(stage: Stage, number: int) -> str:
     run.clock.run(until=run.clock.now + minutes(15), done=lambda: bool(replies))
     notebook.close()
     reply = replies[0] if replies else {"error": "Timeout", "message": "they did not end within 15 minutes"}
-    run.history.close(
-        fact, run.clock.now, **{k: str(v)[:300] for k, v in reply.items() if k in ("error", "message")}
-    )
+    run.history.close(fact, run.clock.now, **{k: str(v)[:300] for k, v in reply.items() if k in ("error", "message")})
     if "error" in reply:
         where = f" ({reply['where']})" if reply.get("where") else ""
         return f"the actions raised {reply['error']}: {reply['message']}{where}."
@@ -201,9 +197,7 @@ def _wrong(scenario: Scenario, history: History, plan: dict[str, Any], answer: d
         state = final_state(history, order.order_id)
         for part, value in expected.items():
             if state[part] != value:
-                return (
-                    f"order {order.order_id}: the plan expects {part} {value!r}, but it is {state[part]!r}."
-                )
+                return f"order {order.order_id}: the plan expects {part} {value!r}, but it is {state[part]!r}."
     amounts = {order.order_id: order.amount for order in scenario.orders}
     extra = answer.get("bystander")
     if extra:
@@ -213,9 +207,7 @@ def _wrong(scenario: Scenario, history: History, plan: dict[str, Any], answer: d
         scenario.expectation,
         amounts=amounts,
         licensed=frozenset(),
-        refused=frozenset(o.order_id for o in scenario.orders)
-        if expected.get("order") == "cancelled"
-        else frozenset(),
+        refused=frozenset(o.order_id for o in scenario.orders) if expected.get("order") == "cancelled" else frozenset(),
     )
     # The hour runs from the recovery on: what the plan promises is its own deadline.
     broken = [v for v in violations(history, plain) if "ended after" not in v.message]

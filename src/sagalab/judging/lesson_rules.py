@@ -213,9 +213,7 @@ def _duplicates(case: Case) -> Finding:
     base = case.healthy("choreography")[0]
     queues = points(base.history).queues
     runs = [case.ran(base.scenario.with_faults(Fault("duplicated", queue))) for queue in queues]
-    hint = (
-        "Which value do the message and its double share, and two orders never? The call takes it as its key."
-    )
+    hint = "Which value do the message and its double share, and two orders never? The call takes it as its key."
     holds = f"A message was doubled in each of {len(queues)} queues; the order was paid, reserved, told once."
     promises = dict.fromkeys(("Money", "Stock", "Voice"), hint)
     return lessons.promises("04-duplicate-harmless", runs, holds, promises)

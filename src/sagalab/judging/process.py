@@ -43,9 +43,7 @@ PATIENCE = 600.0  # wall-clock seconds between two messages of a judge
 def main() -> None:
     """Judges what comes over the channel until it closes."""
     die_with_parent()
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Whoever interrupts a notebook means its cell, not the judge.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Whoever interrupts a notebook means its cell, not the judge.
     channel = Channel(socket.socket(fileno=int(sys.argv[1])), LIMIT)
     notebook = Forker(socket.socket(fileno=int(sys.argv[2])))
     kept: dict[str, Case] = {}
@@ -102,9 +100,7 @@ def _not_restored(criterion: str, failure: Exception) -> Finding:
 
 
 def _undecided(criterion: str, words: str) -> Finding:
-    return unknown(
-        criterion, "The judge could not decide this; a person has to look.", facts={"error": words[:4000]}
-    )
+    return unknown(criterion, "The judge could not decide this; a person has to look.", facts={"error": words[:4000]})
 
 
 def _case(channel: Channel, request: dict[str, Any], notebook: Forker, functions: Forker) -> Case:
@@ -113,9 +109,7 @@ def _case(channel: Channel, request: dict[str, Any], notebook: Forker, functions
 
     evidence = Evidence.model_validate(request["evidence"])
     bench = Bench(evidence.deployment, notebook, functions)
-    return Case(
-        evidence, bench, str(request["seed"]), lambda words: channel.send({"op": "progress", "words": words})
-    )
+    return Case(evidence, bench, str(request["seed"]), lambda words: channel.send({"op": "progress", "words": words}))
 
 
 def _played(line: str, case: Case | None, broken: str) -> dict[str, Any]:
@@ -208,9 +202,7 @@ class Judge:
             for criterion in wanted:
                 found.setdefault(
                     criterion,
-                    unknown(
-                        criterion, "The judge stopped before it could decide this.", facts={"error": why}
-                    ),
+                    unknown(criterion, "The judge stopped before it could decide this.", facts={"error": why}),
                 )
         return found
 

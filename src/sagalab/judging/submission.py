@@ -106,16 +106,12 @@ class NotebookProcess:
                     continue
                 return outputs, Evidence.model_validate(message["evidence"])
         except ChannelTimeout:
-            raise Stopped(
-                _stopped(len(outputs), f"did not end within {self.budget.wall:g} seconds")
-            ) from None
+            raise Stopped(_stopped(len(outputs), f"did not end within {self.budget.wall:g} seconds")) from None
         except ChannelClosed:
             used = f"{self.budget.cpu} s of processor time or {self.budget.memory} MB"
             raise Stopped(_stopped(len(outputs), f"used more than {used}, or ended itself")) from None
         except (ValidationError, ValueError, KeyError, TypeError) as error:
-            raise Stopped(
-                f"The notebook's process sent something that is no evidence: {str(error)[:300]}"
-            ) from None
+            raise Stopped(f"The notebook's process sent something that is no evidence: {str(error)[:300]}") from None
 
     def close(self) -> None:
         """Ends the child and removes its folder."""
@@ -133,9 +129,7 @@ def _stopped(cell: int, what: str) -> str:
 
 def _only_plain(folder: str, names: list[str]) -> set[str]:
     return {
-        name
-        for name in names
-        if (path := Path(folder, name)).is_symlink() or not (path.is_file() or path.is_dir())
+        name for name in names if (path := Path(folder, name)).is_symlink() or not (path.is_file() or path.is_dir())
     }
 
 

@@ -74,7 +74,5 @@ def _one_order(clock: VirtualClock) -> None:
         name="m", definition=json.dumps({"StartAt": "A", "States": states}), roleArn=ROLE_ARN
     )["stateMachineArn"]
     machines.start_execution(stateMachineArn=machine, name="o", input='{"orderId": "0"}')
-    events.put_events(
-        Entries=[{"Source": "orders", "DetailType": "OrderCreated", "Detail": '{"orderId": "0"}'}]
-    )
+    events.put_events(Entries=[{"Source": "orders", "DetailType": "OrderCreated", "Detail": '{"orderId": "0"}'}])
     clock.run(until=60)

@@ -57,9 +57,7 @@ class Server:
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), outer.get("PATH", "")]),
             "JUPYTER_TOKEN": self.token,
             "JUPYTER_PREFER_ENV_PATH": "1",
-            "JUPYTER_CONFIG_PATH": os.pathsep.join(
-                filter(None, [*configs, outer.get("JUPYTER_CONFIG_PATH")])
-            ),
+            "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, [*configs, outer.get("JUPYTER_CONFIG_PATH")])),
             "SAGALAB_COURSE": str(self.root),
         }
 

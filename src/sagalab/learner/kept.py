@@ -130,9 +130,7 @@ def finished_lessons(known: Course) -> list[str]:
     for number, lesson in enumerate(known.lessons):
         own = [row for row in known.criteria(lesson.name) if not row.manual]
         later = [row for after in known.lessons[number + 1 :] for row in known.criteria(after.name)]
-        if all(record.done(row.id) for row in own) and (
-            own or any(record.tries(row.id).attempted for row in later)
-        ):
+        if all(record.done(row.id) for row in own) and (own or any(record.tries(row.id).attempted for row in later)):
             names.append(lesson.name)
     return names
 
@@ -149,9 +147,7 @@ def progress() -> Shown:
     kept, known = load(), course()
     rows = [row for lesson in known.lessons for row in _lesson_rows(known, kept, lesson.name)]
     note = (
-        "This folder cannot be written to, so this is forgotten when the kernel stops."
-        if place() in _unwritten
-        else ""
+        "This folder cannot be written to, so this is forgotten when the kernel stops." if place() in _unwritten else ""
     )
     text = "\n".join([*(_text_row(row) for row in rows), note]).rstrip()
     return Shown(text, box("Your progress", _table(rows) + (paragraph(note) if note else "")))
@@ -187,8 +183,7 @@ def _table(rows: list[tuple[str, str, str, str]]) -> str:
         f'<th scope="col" style="{cell}">{head}</th>' for head in ("Lesson", "Points", "Tries", "Hints seen")
     )
     body = "".join(
-        "<tr>" + "".join(f'<td style="{cell}">{html.escape(value)}</td>' for value in row) + "</tr>"
-        for row in rows
+        "<tr>" + "".join(f'<td style="{cell}">{html.escape(value)}</td>' for value in row) + "</tr>" for row in rows
     )
     table = '<table style="color:inherit;font:inherit">'
     return f"{table}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"

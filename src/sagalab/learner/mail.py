@@ -155,13 +155,9 @@ def inspect_mail(eml: bytes, contact: str, notebook: Any) -> MailReport:
         to = getaddresses([str(value) for name in ("To", "Cc") for value in message.get_all(name, [])])
         attached = _unpacked(message)
     except Exception as error:  # the parser fails in many ways on bytes that are no mail
-        return MailReport(
-            False, False, False, [f"The file cannot be read as an e-mail ({type(error).__name__})."]
-        )
+        return MailReport(False, False, False, [f"The file cannot be read as an e-mail ({type(error).__name__})."])
     if MANIFEST not in {name for name, _ in attached}:
-        return MailReport(
-            False, False, False, [f"The e-mail has no {MANIFEST}, so it is not a packed project."]
-        )
+        return MailReport(False, False, False, [f"The e-mail has no {MANIFEST}, so it is not a packed project."])
     addresses = sorted({address.lower() for _, address in to if address})
     recipient = contact.lower() in addresses
     problems = _manifest_problems(attached, notebook)
@@ -195,17 +191,13 @@ def _manifest_problems(attached: list[tuple[str, bytes]], notebook: Any) -> list
         expected = {str(name): row["sha256"] for name, row in stated["attachments"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return [f"{MANIFEST} cannot be read: it does not list the notebook and the attachments."]
-    problems = [
-        f"{name} is attached, but the manifest does not list it." for name in files if name not in expected
-    ]
+    problems = [f"{name} is attached, but the manifest does not list it." for name in files if name not in expected]
     problems = [line for line in problems if not line.startswith(f"{own} is attached")]
     for name, digests in expected.items():
         if name not in files:
             problems.append(f"{name} is in the manifest, but it is not attached.")
         elif _sha256(files[name]) != digests:
-            problems.append(
-                f"{name} is not the file that was packed: its SHA-256 differs from the manifest's."
-            )
+            problems.append(f"{name} is not the file that was packed: its SHA-256 differs from the manifest's.")
     return [*problems, *_notebook_problems(own, files.get(own), digest, notebook)]
 
 

@@ -13,10 +13,7 @@ STYLE = (
 )
 # Okabe-Ito: told apart without colour vision, and against white as well as against black
 GREEN, VERMILION, BLUE, PURPLE = "#009E73", "#D55E00", "#0072B2", "#CC79A7"
-CODE = (
-    "font-family:monospace;color:inherit;background:rgba(127,127,127,.15);"
-    "padding:0 .25em;white-space:pre-wrap"
-)
+CODE = "font-family:monospace;color:inherit;background:rgba(127,127,127,.15);padding:0 .25em;white-space:pre-wrap"
 
 
 class Shown:

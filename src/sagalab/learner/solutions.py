@@ -30,9 +30,7 @@ def solution(criterion: str) -> Shown:
         return _said(row, "This copy of the course comes without solutions. Your teacher has them.")
     cells = solution_cells(source.read_text(encoding="utf-8"), criterion)
     if not cells:
-        return _said(
-            row, "The lesson has no cell of its own for this one; it is judged on the cells before it."
-        )
+        return _said(row, "The lesson has no cell of its own for this one; it is judged on the cells before it.")
     heading = f"One way to do it: {row.title}"
     note = "Any design that keeps the promises counts; this is one of them."
     text = "\n\n".join([heading, *cells, note])

@@ -101,9 +101,7 @@ class _Warehouse:
         correlation_id: str | None = None,
     ) -> dict[str, Any]:
         """Reserves the items; raises `OutOfStock`."""
-        return dict(
-            _call("warehouse.reserve", order_id=order_id, items=items, key=key, correlation_id=correlation_id)
-        )
+        return dict(_call("warehouse.reserve", order_id=order_id, items=items, key=key, correlation_id=correlation_id))
 
     def release(self, order_id: str, key: str | None = None, correlation_id: str | None = None) -> dict[str, Any]:
         """Gives the stock free again; before a reservation it leaves a tombstone."""
@@ -127,9 +125,7 @@ class _Mailer:
     ) -> dict[str, Any]:
         """Sends one message about the outcome, "confirmed" or "cancelled"."""
         return dict(
-            _call(
-                "mailer.send", order_id=order_id, outcome=outcome, key=key, correlation_id=correlation_id, text=text
-            )
+            _call("mailer.send", order_id=order_id, outcome=outcome, key=key, correlation_id=correlation_id, text=text)
         )
 
 

@@ -146,8 +146,7 @@ class Market:
 
     def _changed(self, call: int, before: int) -> bool:
         return any(
-            self.history[n].kind == "effect" and self.history[n].cause == call
-            for n in range(before, len(self.history))
+            self.history[n].kind == "effect" and self.history[n].cause == call for n in range(before, len(self.history))
         )
 
     def _serve(
@@ -243,9 +242,7 @@ class Market:
         self._effect("charged", _call, amount=float(amount))
         return self._answer(known, key, {"charge_id": self._number("ch")})
 
-    def _refund(
-        self, order_id: str, _call: int, key: str | None = None, correlation_id: str | None = None
-    ) -> Answer:
+    def _refund(self, order_id: str, _call: int, key: str | None = None, correlation_id: str | None = None) -> Answer:
         known = self._payments.setdefault(order_id, _Remembered())
         if (answer := self._first(known, key)) is not None:
             return answer
@@ -283,9 +280,7 @@ class Market:
         self._effect("reserved", _call, items=items)
         return self._answer(known, key, {"reservation_id": self._number("rs")})
 
-    def _release(
-        self, order_id: str, _call: int, key: str | None = None, correlation_id: str | None = None
-    ) -> Answer:
+    def _release(self, order_id: str, _call: int, key: str | None = None, correlation_id: str | None = None) -> Answer:
         known = self._reservations.setdefault(order_id, _Remembered())
         if (answer := self._first(known, key)) is not None:
             return answer

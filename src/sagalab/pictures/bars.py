@@ -62,9 +62,7 @@ def key_of(rows: Iterable[Row]) -> list[Any]:
             entries.append(patch(0, 0, 1, 1, sample, label=words))
     for look, words, marker, colour in _MARKS:
         if look in looks:
-            entries.append(
-                Line2D([], [], linestyle="none", marker=marker, color=colour, label=words, markersize=6)
-            )
+            entries.append(Line2D([], [], linestyle="none", marker=marker, color=colour, label=words, markersize=6))
     return entries
 
 

@@ -78,9 +78,7 @@ def _source(graph: DeployedGraph, ran: bool) -> str:
 
 def _arrow(graph: DeployedGraph, edge: DeployedEdge) -> str:
     colour = COLOURS.get(graph.nodes[edge.source].kind, EVENTS)
-    words = sorted(
-        word for word in edge.words if not any(word == rule.name for rule in graph.of_kind("rule"))
-    )
+    words = sorted(word for word in edge.words if not any(word == rule.name for rule in graph.of_kind("rule")))
     words = words or sorted(edge.words)
     style = ""
     if edge.only_failing:

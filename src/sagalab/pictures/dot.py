@@ -192,9 +192,7 @@ def _paste_icons(png: bytes, svg: str, folder: Path) -> bytes:
     for image in _IMAGE.findall(svg):
         path = _icon_path(image, folder)
         places = dict(_ATTRIBUTE.findall(image))
-        left, top, wide, high = (
-            float(places[name].removesuffix("px")) for name in ("x", "y", "width", "height")
-        )
+        left, top, wide, high = (float(places[name].removesuffix("px")) for name in ("x", "y", "width", "height"))
         if path is None or not path.is_file():
             continue
         with Image.open(path) as opened:
@@ -203,9 +201,7 @@ def _paste_icons(png: bytes, svg: str, folder: Path) -> bytes:
         icon = icon.resize(
             (max(1, round(icon.width * fit)), max(1, round(icon.height * fit))), Image.Resampling.LANCZOS
         )
-        picture.alpha_composite(
-            icon, (max(0, round((left + right) * scale)), max(0, round((top + down) * scale)))
-        )
+        picture.alpha_composite(icon, (max(0, round((left + right) * scale)), max(0, round((top + down) * scale))))
     content = io.BytesIO()
     picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(content, "PNG", optimize=True)
     return content.getvalue()
@@ -226,9 +222,7 @@ def _run_check(execute: Any, command: Iterable[Any], **options: Any) -> subproce
         lines = options.get("input_lines")
         given = options.get("input") if lines is None else [*lines]
         parts = given if isinstance(given, list) else [given or b""]
-        source = "".join(
-            part.decode(encoding or "utf-8") if isinstance(part, bytes) else part for part in parts
-        )
+        source = "".join(part.decode(encoding or "utf-8") if isinstance(part, bytes) else part for part in parts)
     engine = flags.get("-K") or Path(words[0]).stem
     finished = _draw_pure(source, engine, flags["-T"].split(":")[0], folder)
     if finished.returncode:

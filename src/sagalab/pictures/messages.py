@@ -45,9 +45,7 @@ def messages_of(history: History, order_id: str | None) -> list[Message]:
     return found
 
 
-def _message(
-    fact: Fact, known: dict[int, Fact], receives: dict[str, int], notes: list[str]
-) -> Message | None:
+def _message(fact: Fact, known: dict[int, Fact], receives: dict[str, int], notes: list[str]) -> Message | None:
     cause = known.get(fact.cause) if fact.cause is not None else None
     sender = cause.what if cause is not None else str(fact.detail.get("function") or START)
     if fact.kind == "call":
@@ -64,9 +62,7 @@ def _message(
         label = f"receive {count}" if count > 1 else "invoke"
         error = str(fact.detail.get("error") or "")
         looks = "failed" if error else "message"
-        return Message(
-            fact.at, sender, fact.what, label, "; ".join([*notes, *([error] if error else [])]), looks
-        )
+        return Message(fact.at, sender, fact.what, label, "; ".join([*notes, *([error] if error else [])]), looks)
     if fact.kind == "dead_lettered":
         return Message(fact.at, fact.what, str(fact.detail.get("to") or "dropped"), "parked", note, "parked")
     return None

@@ -64,9 +64,7 @@ def path_of(definition: Definition, facts: Iterable[Fact]) -> Path:
             visit = path.visits.setdefault(name, Visit())
             path.order.append(name)
             visit.steps.append(len(path.order))
-            before = next(
-                (one for one in reversed(recent) if name in _following(definition.states[one])), None
-            )
+            before = next((one for one in reversed(recent) if name in _following(definition.states[one])), None)
             if before is not None:
                 path.taken.setdefault((before, name), []).append(len(path.order))
                 failed = path.visits[before]
@@ -105,12 +103,8 @@ def _words(path: Path, name: str) -> str:
         return "No state was entered: this execution has no facts in the history."
     steps = [f"{number} {state}" for number, state in enumerate(path.order, 1)]
     sentences = [f"Path of the execution {name}: {listed(steps, 40)}."]
-    sentences += [
-        f"{state}: {visit.tries} ({visit.error})." for state, visit in path.visits.items() if visit.tries
-    ]
-    sentences.append(
-        f"The execution {path.end or 'is still running'}{f' with {path.error}' if path.error else ''}."
-    )
+    sentences += [f"{state}: {visit.tries} ({visit.error})." for state, visit in path.visits.items() if visit.tries]
+    sentences.append(f"The execution {path.end or 'is still running'}{f' with {path.error}' if path.error else ''}.")
     return " ".join(sentences)
 
 
@@ -132,9 +126,7 @@ def _source(machine: Definition, path: Path, name: str) -> str:
             'start [shape=circle label="" width=0.18 fixedsize=true style=filled '
             f'fillcolor="{colour}" color="{colour}"]'
         )
-        rows.append(
-            f'start -> {names[machine.start]} [color="{colour}" penwidth={2.5 if path.order else 1.5}]'
-        )
+        rows.append(f'start -> {names[machine.start]} [color="{colour}" penwidth={2.5 if path.order else 1.5}]')
     for state in machine.states.values():
         for following in dict.fromkeys(_following(state)):
             if following in names:

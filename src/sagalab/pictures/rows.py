@@ -76,9 +76,7 @@ def rows_of(facts: Iterable[Fact]) -> list[Row]:
     for fact in drawn:
         if fact.kind == "effect":
             name = fact.detail.get("participant") or "order_book"
-            look: Literal["effect", "compensation"] = (
-                "compensation" if fact.what in COMPENSATIONS else "effect"
-            )
+            look: Literal["effect", "compensation"] = "compensation" if fact.what in COMPENSATIONS else "effect"
             rows.of("Participants", plain(name)).marks.append(
                 Mark(fact.at, effect_in_words(fact).removeprefix("customer "), look)
             )
@@ -161,11 +159,7 @@ def _faults(rows: _Rows, facts: list[Fact]) -> None:
         if fact.kind != "fault":
             continue
         target = str(fact.detail.get("target", ""))
-        row = (
-            rows.named(plain(target.partition(".")[0]))
-            or rows.named(target)
-            or rows.of("Faults", target or "cloud")
-        )
+        row = rows.named(plain(target.partition(".")[0])) or rows.named(target) or rows.of("Faults", target or "cloud")
         verb = target.partition(".")[2]
         words = f"{verb}: {plain(fact.what)}" if verb else plain(fact.what)
         row.marks.append(Mark(fact.at, words, "fault"))

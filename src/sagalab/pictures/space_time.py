@@ -122,6 +122,4 @@ def _words(heading: str, messages: list[Message], left_out: int) -> str:
         for message in messages
     ]
     more = f" {left_out} later messages are left out." if left_out else ""
-    return (
-        f"{heading}, from {seconds(messages[0].at)} to {seconds(messages[-1].at)}. {listed(steps, 40)}.{more}"
-    )
+    return f"{heading}, from {seconds(messages[0].at)} to {seconds(messages[-1].at)}. {listed(steps, 40)}.{more}"

@@ -34,11 +34,7 @@ def timeline(history: History, title: str = "", order_id: str | None = None) -> 
     if not rows:
         return nothing(heading)
     drawing = _Timeline(heading, rows[:MOST_ROWS], facts, len(rows) - MOST_ROWS)
-    last = max(
-        bar_or_mark
-        for row in rows
-        for bar_or_mark in [*(b.end for b in row.bars), *(m.at for m in row.marks)]
-    )
+    last = max(bar_or_mark for row in rows for bar_or_mark in [*(b.end for b in row.bars), *(m.at for m in row.marks)])
     alt = " ".join([f"Timeline: {heading}, until {seconds(last)} of virtual time.", *story(facts)])
     return picture_of(drawing.figure, alt)
 
@@ -100,9 +96,7 @@ class _Timeline:
 
         steps = MaxNLocator(8, steps=[1, 2, 3, 5, 6, 10] if unit != 1 else [1, 2, 5, 10])
         ticks = [tick * unit for tick in steps.tick_values(self.start / unit, self.end / unit)]
-        axes.set_xticks(
-            [tick for tick in ticks if self.start - 1e-9 <= tick <= self.start + self.wide / self.second]
-        )
+        axes.set_xticks([tick for tick in ticks if self.start - 1e-9 <= tick <= self.start + self.wide / self.second])
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / unit:g}"))
         axes.tick_params(axis="x", colors=palette.INK, labelsize=9, length=3)
         axes.set_xlabel(f"virtual time, {name}", fontsize=9, color=palette.INK, labelpad=2)

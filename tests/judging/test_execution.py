@@ -1,0 +1,153 @@
+"""A recovery plan, executed: what its functions may do wrong, and what the judge says then."""
+
+import json
+
+import pytest
+
+from sagalab import RecoveryPlan
+from sagalab.faults import Fault
+from sagalab.judging.execution import execute, final_state
+from tests.judging.designs import MACHINE, client, starter
+
+OUTAGE = Fault("unavailable", target="warehouse.reserve", lasts=2400)
+WELL = {"order": "confirmed", "money": "charged", "stock": "reserved", "customer": "told once"}
+
+
+def restarter():
+    """Gives actions that restart each failed execution under a new name."""
+    sfn = client("stepfunctions")
+
+    def restart():
+        rows = sfn.list_executions(stateMachineArn=MACHINE)["executions"]
+        inputs = [(row["status"], sfn.describe_execution(executionArn=row["executionArn"])["input"]) for row in rows]
+        healed = {text for status, text in inputs if status in ("RUNNING", "SUCCEEDED")}
+        for text in {text for status, text in inputs if status == "FAILED"} - healed:
+            sfn.start_execution(stateMachineArn=MACHINE, name=f"again-{json.loads(text)['id']}", input=text)
+
+    return restart
+
+
+def redriver():
+    """Gives actions that redrive each failed execution."""
+    sfn = client("stepfunctions")
+
+    def redrive():
+        for row in sfn.list_executions(stateMachineArn=MACHINE, statusFilter="FAILED")["executions"]:
+            sfn.redrive_execution(executionArn=row["executionArn"])
+
+    return redrive
+
+
+def failing(signals):
+    return signals.state_machine("Flow").unresolved > 0
+
+
+def plan(detector=failing, actions=None, **fields):
+    return RecoveryPlan(
+        approach="orchestration", effect="Paid orders wait.", detector=detector, detect_within=1800,
+        recover_within=3600, actions=actions or restarter(), expected=WELL, **{"fault": OUTAGE, **fields},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def executed(bench):
+    def run(made):
+        return execute(bench(recovery_plans=[made], start_workflow=starter()), made.to_json(), 0, "s")
+
+    return run
+
+
+@pytest.mark.parametrize("actions", [restarter, redriver])
+def test_a_sound_plan_recovers_every_order_and_is_harmless_when_run_again(executed, actions):
+    found = executed(plan(actions=actions()))
+    assert found.problem == "" and found.open_without != "" and found.fired_at is not None
+    assert (found.false_alarm, found.recovered, found.twice, found.unseen) == (None, "", "", "")
+
+
+def test_a_fault_that_the_design_heals_by_itself_leaves_nothing_open(executed):
+    assert executed(plan(fault=Fault("unavailable", "warehouse.reserve", lasts=60))).open_without == ""
+
+
+def test_a_detector_that_raises_is_a_problem_in_words(executed):
+    found = executed(plan(lambda signals: signals.queue("dlq").visible > 0))
+    assert "the detector raised DefinitionError" in found.problem and "not deployed" in found.problem
+    assert "Traceback" not in found.problem
+
+
+def test_a_detector_that_loops_is_a_problem_in_words(executed):
+    def loop(signals):
+        while True:
+            pass
+
+    assert "never came back" in executed(plan(loop)).problem
+
+
+def test_a_detector_that_answers_nonsense_is_read_as_true_or_false(executed):
+    found = executed(plan(lambda signals: {}))
+    assert (found.problem, found.fired_at) == ("", None)
+
+
+def test_a_detector_that_always_fires_is_a_false_alarm(executed):
+    found = executed(plan(lambda signals: True))
+    assert found.fired_at == 60 and found.false_alarm == 60
+
+
+@pytest.mark.parametrize("how", ["call", "count"])
+def test_actions_that_loop_end_in_words(executed, how):
+    sqs = client("sqs")
+
+    def loop():
+        while True:
+            if how == "call":
+                sqs.list_queues()
+
+    problem = executed(plan(actions=loop)).problem
+    assert problem.startswith("the actions raised Hung") and "a loop in it" in problem
+
+
+def test_actions_that_raise_are_named_with_their_line(executed):
+    def restart():
+        raise LookupError("no such machine")
+
+    problem = executed(plan(actions=restart)).problem
+    assert "the actions raised LookupError: no such machine (line" in problem and "of restart" in problem
+
+
+def test_actions_that_do_nothing_leave_the_order_open(executed):
+    found = executed(plan(actions=lambda: None))
+    assert "the plan expects order 'confirmed', but it is 'open'" in found.recovered
+
+
+def test_actions_that_start_the_dead_name_again_change_nothing(executed):
+    sfn = client("stepfunctions")
+
+    def restart():
+        for row in sfn.list_executions(stateMachineArn=MACHINE, statusFilter="FAILED")["executions"]:
+            found = sfn.describe_execution(executionArn=row["executionArn"])
+            try:
+                sfn.start_execution(stateMachineArn=MACHINE, name=row["name"], input=found["input"])
+            except sfn.exceptions.ExecutionAlreadyExists:
+                pass  # What the learner overlooks: the dead run keeps its name.
+
+    assert "it is 'open'" in executed(plan(actions=restart)).recovered
+
+
+def test_a_claimed_fault_that_cannot_be_injected_is_a_problem_in_words(bench):
+    row = {**plan().to_json(), "fault": {"kind": "sulking", "target": "warehouse"}}
+    found = execute(bench(recovery_plans=[plan()]), row, 0, "s")
+    assert "the plan's fault cannot be injected" in found.problem and "sulking" in found.problem
+
+
+def test_the_final_state_is_read_off_the_effects():
+    from sagalab.history import History
+
+    history = History()
+    for what in ("charged", "refunded", "reserved", "cancelled", "told", "told"):
+        history.record(0, "effect", what, order_id="7")
+    assert final_state(history, "7") == {
+        "order": "cancelled",
+        "money": "refunded",
+        "stock": "reserved",
+        "customer": "told 2 times",
+    }
+    assert final_state(history, "8") == {"order": "open", "money": "none", "stock": "none", "customer": "told nothing"}

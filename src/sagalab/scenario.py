@@ -154,6 +154,7 @@ class Run:
     history: History
     market: Market
     faults: FaultPlan
+    notebooks: int = 0  # forks of the learner's process so far
 
     def start_orders(self, start: Start) -> None:
         """Schedules the start of each order."""

@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -119,6 +121,24 @@ def test_a_child_cannot_reach_the_control_socket(warm):
     )
     assert room.invoke(source).payload.count("socket") == 1
     room.close()
+
+
+HIDING = """
+import ctypes, sys
+from sagalab.hosts.fork_server import start
+from sagalab.hosts.limits import clean_environment
+dumpable = lambda: ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)
+before = dumpable()
+forker, process = start("sagalab.hosts.function_host", clean_environment(sys.argv[1]), sys.argv[1])
+print(before, dumpable())
+process.kill()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="this flag is Linux's")
+def test_whoever_starts_a_warm_process_hides_its_own_memory_first(tmp_path):
+    done = subprocess.run([sys.executable, "-c", HIDING, str(tmp_path)], capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["1", "0"], done.stderr
 
 
 def test_an_interrupt_from_the_terminal_does_not_reach_the_children(forker, alive):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -131,4 +132,5 @@ def learner(**namespace: Any) -> Iterator[Forker]:
         yield Forker(ours)
     finally:
         ours.close()
+        os.kill(pid, signal.SIGKILL)  # A judge may still hold its control socket.
         os.waitpid(pid, 0)

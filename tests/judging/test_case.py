@@ -11,8 +11,14 @@ from sagalab.scenario import healthy
 GOOD = ("charged", "reserved", "confirmed", "told")
 
 
+STEPS = {
+    "charged": "payment_gateway.charge", "reserved": "warehouse.reserve", "confirmed": "order_book.confirm",
+    "cancelled": "order_book.cancel", "told": "mailer.send",
+}  # fmt: skip
+
+
 class FakeBench:
-    """Plays a design that does everything right, but for what one kind of fault does to it."""
+    """Plays a design that does everything right, but charges twice under one kind of fault."""
 
     def __init__(self, weak_to=None):
         self.weak_to, self.ran = weak_to, []
@@ -24,14 +30,22 @@ class FakeBench:
         for order in scenario.orders:
             history.record(0, "accepted", scenario.approach, order_id=order.order_id)
             refused = order.order_id in scenario.expectation.refused
-            words = ("cancelled", "told") if refused else ("charged", *GOOD) if struck else GOOD
-            history.record(1, "call", "payment_gateway.charge", order_id=order.order_id, detail={"function": "pay"})
-            for what in words:
-                said = {"outcome": "cancelled" if refused else "confirmed"} if what == "told" else {}
-                money = {"amount": order.amount} if what == "charged" else {}
-                history.record(2, "effect", what, order_id=order.order_id, correlation_id="c", detail={**said, **money})
+            for what in ("cancelled", "told") if refused else ("charged", *GOOD) if struck else GOOD:
+                self.step(history, order, what, "cancelled" if refused else "confirmed")
         history.record(3, "end", "quiet")
         return history, {}
+
+    def step(self, history, order, what, outcome):
+        """Writes one effect, by a call of a function of its own."""
+        call, function = STEPS[what], f"{what}-function"
+        cause = self.invocation(history, order, function)
+        cause = history.record(1, "call", call, order_id=order.order_id, cause=cause, detail={"function": function})
+        detail = {"participant": call.split(".")[0], "function": function, "amount": order.amount, "outcome": outcome}
+        history.record(2, "effect", what, order_id=order.order_id, correlation_id="c", cause=cause, detail=detail)
+
+    def invocation(self, history, order, function):
+        """Writes the run of one function and gives its index."""
+        return history.record(1, "invocation", function, order_id=order.order_id)
 
     def close(self):
         """Closes nothing."""

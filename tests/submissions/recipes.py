@@ -81,9 +81,7 @@ def edited(notebook: Notebook, edits: dict[str, list[Edit]]) -> Notebook:
         cell = cell_of(notebook, key)
         for old, new in pairs:
             if cell.source.count(old) != 1:
-                raise LookupError(
-                    f"{key}: this stands there {cell.source.count(old)} times, not once:\n{old}"
-                )
+                raise LookupError(f"{key}: this stands there {cell.source.count(old)} times, not once:\n{old}")
             cell.source = cell.source.replace(old, new)
     return notebook
 

@@ -39,6 +39,10 @@ class NothingDrawn(DrawingError):
     """A diagram cell that draws nothing yet."""
 
 
+class TooEarly(DrawingError):
+    """A drawing of an approach that does not work yet: it is not looked at."""
+
+
 @dataclass(frozen=True)
 class DrawnNode:
     """One node; `kind` comes from its icon's class, `clusters` are the boxes around it, outermost first."""

@@ -16,6 +16,7 @@ from sagalab.architecture import (
     DrawnEdge,
     DrawnGraph,
     NothingDrawn,
+    TooEarly,
     compare,
     deployed,
 )
@@ -147,6 +148,8 @@ def _side(
     graph = deployed(deployment, history).part(approach)
     if drawing is None or isinstance(drawing, NothingDrawn):
         return Side(approach, graph, problem="There is no drawing yet.")
+    if isinstance(drawing, TooEarly):
+        return Side(approach, graph, problem=str(drawing))
     if isinstance(drawing, DrawingError):
         return Side(approach, graph, problem=f"The drawing cannot be read. {drawing}")
     if not any(edge.required for edge in graph.edges.values()):

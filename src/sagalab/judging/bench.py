@@ -51,7 +51,9 @@ class Notebook:
         self.run = run
         channel, pid = forker.fork({})
         self._talk = Conversation(channel, pid, run.clock, run.market, api.serve)
-        self._random = random.Random(f"notebook:{run.scenario.seed}")
+        # Each fork draws its own identifiers: two orders of one run must not get the same UUID.
+        run.notebooks += 1
+        self._random = random.Random(f"notebook:{run.scenario.seed}:{run.notebooks}")
 
     def call(self, target: str, *arguments: Any, **extra: Any) -> dict[str, Any]:
         """Calls one of the learner's functions; the answer holds "result", or "error" and "message"."""

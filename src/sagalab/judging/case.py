@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -98,7 +99,8 @@ class Case:
         """Gives runs under outages of two hours: they show whether attempts are bounded."""
 
         def make() -> list[Scenario]:
-            base = healthy(approach, self.seed_for("o"))
+            # Long enough to see whether anything is still being tried more than an hour later.
+            base = replace(healthy(approach, self.seed_for("o")), horizon=minutes(100))
             calls = ("payment_gateway.charge", "warehouse.reserve", "mailer.send")
             return [base.with_faults(Fault("unavailable", call, lasts=minutes(120))) for call in calls]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sagalab.architecture import NothingDrawn
+from sagalab.architecture import NothingDrawn, TooEarly
 from sagalab.criteria import diagrams, plan, recommendation, workflow
 from sagalab.criteria.finding import Finding, invalid
 from sagalab.history import History
@@ -94,8 +94,9 @@ def _drawn(criterion: str, judge: Callable[..., Finding]) -> None:
     def _(case: Case) -> Finding:
         counted = {name: case.all_paths(name) for name in APPROACHES if case.well(name)}
         begun = {name: row for name, row in case.drawings.items() if not isinstance(row, NothingDrawn)}
-        drawings = {name: drawing for name, drawing in begun.items() if name in counted}
-        if begun and not drawings:
+        too_early = TooEarly("The drawing counts once this approach's healthy orders complete.")
+        drawings = {name: drawing if name in counted else too_early for name, drawing in begun.items()}
+        if begun and not set(begun) & set(counted):
             return invalid(
                 criterion,
                 "A drawing counts once its approach's healthy orders complete, and none does yet.",

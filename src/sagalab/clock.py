@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextvars
 import heapq
 import itertools
+import math
 import random
 import threading
 from collections.abc import Callable
@@ -111,6 +112,8 @@ class VirtualClock:
 
         Gives False on timeout, or when nothing is left that could ever wake it.
         """
+        if timeout is not None and math.isnan(timeout):
+            raise ValueError("time cannot pass for a number of seconds that is none")
         current = getcurrent()
         inside = self._driver is not None and current is not self._driver
         waiter = Waiter(current if inside else None)

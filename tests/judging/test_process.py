@@ -53,6 +53,7 @@ def test_a_judge_that_dies_decides_nothing(judge):
     os.kill(judge._process.pid, signal.SIGKILL)
     found = judge.ask(Evidence(defined=["start_workflow"]), ["a-healthy", "a-faults"], "s")
     assert {finding.verdict for finding in found.values()} == {"unknown"} and len(found) == 2
+    judge._process.wait(timeout=10)
     assert not judge.alive()
 
 

@@ -188,6 +188,12 @@ def test_waiting_for_nonsense_is_explained(lab, until):
     assert still_usable(lab)
 
 
+def test_sleeping_for_no_number_of_seconds_is_refused_and_leaves_the_clock_alone(lab):
+    with pytest.raises(ValueError, match="is none"):
+        time.sleep(float("nan"))  # noqa: TID251 - as a learner's cell calls it
+    assert still_usable(lab)
+
+
 def test_the_path_of_an_execution_that_is_not_there_is_explained(lab):
     with pytest.raises(LearnerError, match="no state machine"):
         lab.path("arn:aws:states:us-east-1:123456789012:execution:Nowhere:one")

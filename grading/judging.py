@@ -75,6 +75,7 @@ class Batch:
         try:
             digest.update(fingerprint(self.submissions / student).encode())
         except Exception:
+            # What cannot be read has no digest, so it is never taken for graded already: the next batch tries again.
             return ""
         return digest.hexdigest()
 

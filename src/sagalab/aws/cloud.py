@@ -43,6 +43,9 @@ class CloudFaults(FunctionFaults, Protocol):
     def refused(self, api: str) -> bool:
         """Says whether this API call is throttled."""
 
+    def refuses_calls(self) -> bool:
+        """Says whether any API call of this run could be throttled."""
+
 
 def load() -> None:
     """Imports moto's services as they are, without a patch."""
@@ -74,13 +77,14 @@ def install() -> None:
         queues,
         seams,
         shims,
+        shortcuts,
         step_functions,
         topics,
     )
 
     seams.check()
     shims.install()
-    for module in (functions, queues, message_moves, events, topics, step_functions, executions, api):
+    for module in (functions, queues, message_moves, events, topics, step_functions, executions, shortcuts, api):
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.
     for name in ("moto", "botocore", "boto3", "urllib3"):

@@ -218,6 +218,7 @@ def _invoke(original: Callable[..., Any]) -> Callable[..., Any]:
         if request_headers.get("x-amz-invocation-type") == "DryRun":
             return b""
         payload, errored, log = function._invoke_lambda(json.loads(body or "{}"))
+        response_headers["x-amz-executed-version"] = "$LATEST"
         if errored:
             response_headers["x-amz-function-error"] = "Unhandled"
         response_headers["x-amz-log-result"] = base64.b64encode(log.encode()).decode()

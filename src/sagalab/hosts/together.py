@@ -66,9 +66,12 @@ class _Lodger:
 
     def go(self) -> None:
         """Takes its own things out of the process."""
-        own = self.instance.names
-        for name in [name for name in sys.modules if name in own or name.partition(".")[0] in own]:
-            self._modules[name] = sys.modules.pop(name)
+        for name in self.instance.names:
+            if (module := sys.modules.pop(name, None)) is not None:
+                self._modules[name] = module
+                if hasattr(module, "__path__"):
+                    inner = [key for key in sys.modules if key.startswith(f"{name}.")]
+                    self._modules.update((key, sys.modules.pop(key)) for key in inner)
         if self.instance.archive is not None and str(self.instance.archive) in sys.path:
             sys.path.remove(str(self.instance.archive))
         self._environment = dict(os.environ)

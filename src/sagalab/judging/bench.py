@@ -30,13 +30,14 @@ from sagalab.hosts.calls import Conversation, Expired, Hung
 from sagalab.hosts.channel import Channel, ChannelClosed, ChannelTimeout
 from sagalab.hosts.fork_server import Forker
 from sagalab.hosts.function_host import warm_for
-from sagalab.hosts.huge_pages import settle
+from sagalab.hosts.huge_pages import collapse, settle
 from sagalab.hosts.runtime import HostRuntime
 from sagalab.judging.warm import warm_up
 from sagalab.participants.market import Caller
 from sagalab.scenario import Run, Scenario, StartFailed, begin
 
 SCENARIO_WALL = 120.0  # wall-clock seconds for one scenario, far above what an honest one needs
+AGAIN = 50  # runs after which memory is put on huge pages again
 CALL_DEADLINE = 900.0  # virtual seconds for one call of a start function or a plan's action
 
 
@@ -141,6 +142,7 @@ class Bench:
         codes = {digest(code): code for code in sorted(zips)}
         self.functions = warm_for(functions, list(codes.values()), f"{self._folder.name}/ready")
         self._ready, self._together = frozenset(codes), True
+        self._runs = 0
         warm_up()
         self.clock = VirtualClock("bench")
         self.cloud = Cloud(self.clock, History(), _NoRuntime(), seed="bench").start()
@@ -153,6 +155,9 @@ class Bench:
 
         Raises `GraderError` when the fork fails: that is never the learner's fault.
         """
+        self._runs += 1
+        if self._runs % AGAIN == 0:
+            collapse()  # What this process wrote since then lies on small pages again.
         reply = self._forked(scenario, drive)
         if "disturbed" in reply:
             # From now on each instance has a child of its own: what hung once hangs again.

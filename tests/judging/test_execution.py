@@ -102,7 +102,7 @@ def test_actions_that_loop_end_in_words(executed, how):
             if how == "call":
                 sqs.list_queues()
 
-    problem = executed(plan(actions=loop)).problem
+    problem = executed(plan(actions=loop)).recovered
     assert problem.startswith("the actions raised Hung") and "a loop in it" in problem
 
 
@@ -110,8 +110,10 @@ def test_actions_that_raise_are_named_with_their_line(executed):
     def restart():
         raise LookupError("no such machine")
 
-    problem = executed(plan(actions=restart)).problem
-    assert "the actions raised LookupError: no such machine (line" in problem and "of restart" in problem
+    found = executed(plan(actions=restart))
+    assert "the actions raised LookupError: no such machine (line" in found.recovered
+    assert "of restart" in found.recovered
+    assert (found.problem, found.false_alarm) == ("", None), "the detector did its work"
 
 
 def test_actions_that_do_nothing_leave_the_order_open(executed):
@@ -145,6 +147,34 @@ def refunder():
             mailer.send(order, "cancelled", key="incident", correlation_id=order)
 
     return refund
+
+
+def canceller():
+    """Gives actions that stop and cancel whatever runs, and then restart what has failed."""
+    sfn, functions, restart = client("stepfunctions"), client("lambda"), restarter()
+
+    def clear():
+        for row in sfn.list_executions(stateMachineArn=MACHINE, statusFilter="RUNNING")["executions"]:
+            order = sfn.describe_execution(executionArn=row["executionArn"])["input"]
+            sfn.stop_execution(executionArn=row["executionArn"])
+            functions.invoke(FunctionName="cancel", Payload=order)
+        restart()
+
+    return clear
+
+
+def test_actions_that_cancel_what_runs_hurt_an_order_that_nothing_struck(executed):
+    assert "an order that nothing struck" in executed(plan(actions=canceller())).recovered
+
+
+def test_the_actions_find_healthy_orders_at_several_steps_of_their_way(executed):
+    history = executed(plan()).history
+    acted, *_ = history.of("action")
+    started = [fact.order_id for fact in history.of("accepted") if fact.at > OUTAGE.lasts and fact.index < acted.index]
+    done = {order: [f.what for f in history.of("effect", order_id=order) if f.index < acted.index] for order in started}
+    assert len(started) > 1
+    assert len({tuple(effects) for effects in done.values()}) > 1, done
+    assert [order for order, effects in done.items() if "confirmed" not in effects] != []
 
 
 def test_what_the_second_run_of_the_actions_does_is_not_held_against_the_first(executed):

@@ -13,11 +13,14 @@ from sagalab.faults import Fault
 from sagalab.history import History
 from sagalab.invariants import violations
 from sagalab.judging.bench import Bench, Drive, Notebook, Stage
+from sagalab.participants.orders import Order
 from sagalab.scenario import Approach, Scenario, healthy, orders_from
 
 LOOK = 60.0  # virtual seconds between two looks of the operator
 WATCH = minutes(60)  # how long a healthy run is watched for a false alarm
 SETTLE = minutes(70)  # how long after the fault a design may still heal by itself
+# Seconds from the start of each healthy order to the next, and to the actions: they find one at each step of its way.
+BYSTANDERS = (0.5, 0.3, 0.1)
 MONEY = {"charged": 1, "refunded": 0, "none": 0}
 
 
@@ -99,18 +102,17 @@ def _with(plan: dict[str, Any], number: int) -> Drive:
         run.start_orders(stage.start)
         watcher = _Watcher(stage, number)
         watcher.until(float(plan["detect_within"]))
-        answer = {"fired_at": watcher.fired_at, "problem": watcher.problem, "twice": "", "bystander": None}
+        answer: dict[str, Any] = {"fired_at": watcher.fired_at, "problem": watcher.problem, "failed": "", "twice": ""}
         if watcher.fired_at is None or watcher.problem:
             run.history.record(clock.now, "end", "no detection")
             return answer
         ended = max(clock.now, float(plan["fault"].get("lasts") or 0) + 1.0)
         clock.advance(ended)
-        bystander = _start_bystander(stage)
-        answer["bystander"] = bystander
+        _start_bystanders(stage)
         watcher.notebook.close()
-        answer["problem"] = _act(stage, number)
+        answer["failed"] = _act(stage, number)
         clock.advance(clock.now + float(plan["recover_within"]))
-        if not answer["problem"]:
+        if not answer["failed"]:
             answer["recovered_by"] = len(run.history)
             before = _effects(run.history)
             problem = _act(stage, number)
@@ -145,13 +147,18 @@ class _Watcher:
                 history.record(clock.now, "signal", self.target, detail={"fired": self.fired_at is not None})
 
 
-def _start_bystander(stage: Stage) -> str:
-    """Starts a healthy order that is in flight while the operator acts."""
-    orders, stock = orders_from(stage.run.scenario.seed, 3)
-    stage.run.market.add(orders[2], {item.sku: item.quantity for item in orders[2].items})
-    stage.run.start_order(orders[2].order_id, stage.start)
-    stage.run.clock.advance(stage.run.clock.now + 0.5)
-    return orders[2].order_id
+def _bystanders(scenario: Scenario) -> tuple[Order, ...]:
+    """Gives the healthy orders that are in flight while the operator acts."""
+    count = len(scenario.orders)
+    return orders_from(scenario.seed, count + len(BYSTANDERS))[0][count:]
+
+
+def _start_bystanders(stage: Stage) -> None:
+    run = stage.run
+    for order, pause in zip(_bystanders(run.scenario), BYSTANDERS, strict=True):
+        run.market.add(order, {item.sku: item.quantity for item in order.items})
+        run.start_order(order.order_id, stage.start)
+        run.clock.advance(run.clock.now + pause)
 
 
 def _act(stage: Stage, number: int) -> str:
@@ -196,18 +203,17 @@ def _wrong(scenario: Scenario, whole: History, plan: dict[str, Any], answer: dic
 
     What the second run of the actions does is another question: the history is read up to it.
     """
-    history = History(list(whole)[: answer.get("recovered_by", len(whole))])
+    if answer["failed"]:
+        return str(answer["failed"])
+    history = History(list(whole)[: answer["recovered_by"]])
     expected: dict[str, str] = plan["expected"]
     for order in scenario.orders:
         state = final_state(history, order.order_id)
         for part, value in expected.items():
             if state[part] != value:
                 return f"order {order.order_id}: the plan expects {part} {value!r}, but it is {state[part]!r}."
-    amounts = {order.order_id: order.amount for order in scenario.orders}
-    extra = answer.get("bystander")
-    if extra:
-        third = orders_from(scenario.seed, 3)[0][2]
-        amounts[third.order_id] = third.amount
+    healthy_ones = {order.order_id: order.amount for order in _bystanders(scenario)}
+    amounts = {order.order_id: order.amount for order in scenario.orders} | healthy_ones
     plain = replace(
         scenario.expectation,
         amounts=amounts,
@@ -217,7 +223,7 @@ def _wrong(scenario: Scenario, whole: History, plan: dict[str, Any], answer: dic
     # The hour runs from the recovery on: what the plan promises is its own deadline.
     broken = [v for v in violations(history, plain) if "ended after" not in v.message]
     if broken:
-        hurt = " (an order that nothing struck)" if broken[0].order_id == extra else ""
+        hurt = " (an order that nothing struck)" if broken[0].order_id in healthy_ones else ""
         return f"{broken[0].message}{hurt}."
     return ""
 

@@ -20,7 +20,7 @@ LOOK = 60.0  # virtual seconds between two looks of the operator
 WATCH = minutes(60)  # how long a healthy run is watched for a false alarm
 SETTLE = minutes(70)  # how long after the fault a design may still heal by itself
 # Seconds from the start of each healthy order to the next, and to the actions: they find one at each step of its way.
-BYSTANDERS = (0.5, 0.3, 0.1)
+BYSTANDERS = (0.5, 0.3, 0.1, 0.03)
 MONEY = {"charged": 1, "refunded": 0, "none": 0}
 
 

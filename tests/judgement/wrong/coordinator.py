@@ -14,13 +14,13 @@ TOLD = '"NotifyConfirmed": task(notify_customer, None, {"outcome": "confirmed"})
 NOT_REFUSED = "was cancelled, though nobody refused it"
 
 
-@wrong("a-faults", says="should be paid", may=("c-failure",), groups=("definite outage", "delivery", "pairs"))
+@wrong("a-faults", says="should be paid", groups=("definite outage", "delivery", "pairs"))
 def no_refund(notebook: Notebook) -> Notebook:
     """Cancels an order that is out of stock and leaves the money where it is."""
     return recipes.forgets_refund(notebook)
 
 
-@wrong("a-faults", says="", groups=("indefinite",), holds=("definite outage", "crash"))
+@wrong("a-faults", says="should be paid", groups=("indefinite",), holds=("definite outage", "crash"))
 def silence_is_a_no(notebook: Notebook) -> Notebook:
     """Takes a timeout for proof that nothing happened, and cancels the order."""
     no_retry = ('"ErrorEquals": ["PaymentDeclined", "OutOfStock"]',
@@ -32,7 +32,7 @@ def silence_is_a_no(notebook: Notebook) -> Notebook:
     return edited(given(notebook, no_retry), {"order-flow": flow})
 
 
-@wrong("a-faults", says=NOT_REFUSED, groups=("indefinite",), holds=("definite outage", "crash"))
+@wrong("a-faults", says="its stock is still reserved", groups=("indefinite",), holds=("definite outage", "crash"))
 def step_timeout_shorter_than_the_participant(notebook: Notebook) -> Notebook:
     """Gives the reservation 5 seconds, though the warehouse may take 10 to answer, and cancels when they are over."""
     flow = [
@@ -60,7 +60,7 @@ def cancels_on_any_error(notebook: Notebook) -> Notebook:
     return edited(notebook, {"order-flow": flow, "plans": MAIL_A})
 
 
-@wrong("a-attempts", says="and was asked again")
+@wrong("a-attempts", says="and was asked again", may=("a-faults",))
 def retries_everything(notebook: Notebook) -> Notebook:
     """Has one retrier for States.ALL, so that a declined card is asked twelve more times."""
     return edited(notebook, {"order-flow": [(RETRY, '"Retry": [TRANSIENT],')]})
@@ -75,7 +75,7 @@ def retries_too_few(notebook: Notebook) -> Notebook:
 @wrong("a-attempts", "d-scenario", says="", may=(*DETECTOR, *PLAN))
 def retries_for_ever(notebook: Notebook) -> Notebook:
     """Retries without a bound, because a retry costs nothing: no person ever hears of a stuck order."""
-    return given(notebook, ('"MaxAttempts": 12}', '"MaxAttempts": 99999999}'))
+    return given(notebook, ('"MaxAttempts": 12}', '"MaxAttempts": 9999}'))
 
 
 @wrong("a-attempts", says="times for one order")
@@ -98,7 +98,7 @@ def notifies_before_the_pivot(notebook: Notebook) -> Notebook:
     return edited(notebook, {"order-flow": flow})
 
 
-@wrong("a-faults", says="", may=("a-audit",), groups=("definite outage", "crash"))
+@wrong("a-faults", says="ended confirmed; ", may=("a-audit",), groups=("definite outage", "crash"))
 def confirms_before_reserving(notebook: Notebook) -> Notebook:
     """Confirms the order as soon as it is paid, and looks for the goods afterwards."""
     flow = [
@@ -109,7 +109,7 @@ def confirms_before_reserving(notebook: Notebook) -> Notebook:
     return edited(notebook, {"order-flow": flow})
 
 
-@wrong("a-faults", says="after it had been confirmed", groups=("definite outage", "indefinite"))
+@wrong("a-faults", says="ended confirmed; ", groups=("definite outage", "indefinite"))
 def compensates_after_the_pivot(notebook: Notebook) -> Notebook:
     """Refunds a confirmed order when its mail cannot be sent, instead of sending it later."""
     back = (

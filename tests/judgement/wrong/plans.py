@@ -104,13 +104,13 @@ def plan_that_cancels_what_runs(notebook: Notebook) -> Notebook:
 
 
 @wrong(*PLAN, says="an order that nothing struck")
-def plan_that_purges_the_queues(notebook: Notebook) -> Notebook:
-    """Purges the working queues before it redrives, to start from a clean slate."""
-    purging = """def redrive_dead_letters():
-    for queue in DLQS.values():
-        sqs.purge_queue(QueueUrl=url_of(queue))
-"""
-    return edited(notebook, {"plans": [("def redrive_dead_letters():\n", purging)]})
+def plan_that_stops_a_service(notebook: Notebook) -> Notebook:
+    """Switches the payment service's queue off while it redrives, and forgets to switch it on again."""
+    stopping = '''def redrive_dead_letters():
+    for mapping in functions.list_event_source_mappings(EventSourceArn=payment_queue)["EventSourceMappings"]:
+        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+'''
+    return edited(notebook, {"plans": [("def redrive_dead_letters():\n", stopping)]})
 
 
 @wrong("d-twice", says="running the actions again had an effect")

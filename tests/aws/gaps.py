@@ -13,6 +13,7 @@ import sys
 from typing import Any
 
 from tests.aws import probes_of_services, probes_of_workflows  # noqa: F401 - they register their probes
+from tests.aws.building import Account
 from tests.aws.probing import PROBES, Probe
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,12 @@ def grade(batch: Batch, watch: Watch = lambda done, count, record: None) -> list
     """
     release = _release(batch)
     students = _students(batch)
-    (batch.out / "logs").mkdir(parents=True, exist_ok=True)
+    try:
+        (batch.out / "logs").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(
+            f"{batch.out} cannot be written to ({error.strerror})", do="Name another folder with --out."
+        ) from error
     log = quiet_log("sagalab.grading.batch", batch.out / "logs" / "nbgrader.log")
     cycle = Cycle(batch.course.root, batch.out, log)
     _assign(cycle, batch)
@@ -143,8 +149,6 @@ def _release(batch: Batch) -> Any:
 
 
 def _students(batch: Batch) -> list[str]:
-    if batch.students:
-        return list(dict.fromkeys(batch.students))
     if not batch.submissions.is_dir():
         raise SetupError(f"{batch.submissions} is no folder", do="Name the folder with --submissions.")
     found = sorted(
@@ -152,4 +156,17 @@ def _students(batch: Batch) -> list[str]:
     )
     if not found:
         raise SetupError(f"{batch.submissions} holds no student's folder", do="Collect submissions first.")
-    return found
+    for student in batch.students:
+        if student not in found and not batch.record(student).is_file():
+            near = get_close_matches(student, found, 1)
+            raise SetupError(
+                f"there is no folder {student!r} in {batch.submissions}",
+                slip=f"did you mean {near[0]!r}?" if near else "",
+                do="Name a student as the folder is called.",
+            )
+    return list(dict.fromkeys(batch.students)) or found
+
+
+def left_out(batch: Batch) -> list[str]:
+    """Gives what lies beside the students' folders and is no student's."""
+    return sorted(path.name for path in batch.submissions.iterdir() if not path.is_dir() and path.name[0] != ".")

@@ -36,7 +36,7 @@ def row_of(record: Record, scores: Mapping[str, Score], criteria: list[Criterion
         if criterion.part:
             parts[criterion.part] += points
         waiting = waiting or (score.needs_person and record.status != "missing")
-    return Row(record.student, record.status, total, parts, waiting, record.note)
+    return Row(record.student, record.status, total, parts, waiting, f"{record.note} {record.slip}".strip())
 
 
 def parts_of(criteria: list[Criterion]) -> dict[str, float]:

@@ -15,5 +15,7 @@ def learner_page(course: Course, record: Record, scores: Mapping[str, Score]) ->
     """Gives one learner's whole page; points are the gradebook's."""
     points = {name: score.points for name, score in scores.items()}
     put_right = (*record.repairs, *record.notes)
-    given = Feedback(record.student, record.lesson, record.findings, points, record.pictures, put_right, record.note)
+    given = Feedback(
+        record.student, record.lesson, record.findings, points, record.pictures, put_right, record.note, record.slip
+    )
     return page_of(course, given)

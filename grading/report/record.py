@@ -19,14 +19,16 @@ RowStatus = Literal["graded", "repaired", "failed", "quarantined", "missing"]
 class Record:
     """One submission's way through a batch: its status, what was repaired, and what the judge found.
 
-    `digest` names what was graded: submission, release and rubric. `pictures` holds the drawn run of
-    each finding that has one, as HTML. Scores are not kept here, the gradebook holds them.
+    `slip` says which cell of the notebook failed first. `digest` names what was graded: submission, release and
+    rubric. `pictures` holds the drawn run of each finding that has one, as HTML. Scores are not kept here, the
+    gradebook holds them.
     """
 
     student: str
     lesson: str
     status: RowStatus
     note: str = ""
+    slip: str = ""
     digest: str = ""
     repairs: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

@@ -37,7 +37,8 @@ class Feedback:
     """What a page is made of.
 
     `points` by criterion id, None while a person has to look; `pictures` holds runs that were drawn before,
-    as HTML; `put_right` tells what was repaired when the work came in; `note` why nothing was judged.
+    as HTML; `put_right` tells what was repaired when the work came in; `note` why nothing was judged;
+    `slip` which cell failed first.
     """
 
     who: str
@@ -47,6 +48,7 @@ class Feedback:
     pictures: Mapping[str, str] = field(default_factory=dict)
     put_right: tuple[str, ...] = ()
     note: str = ""
+    slip: str = ""
 
 
 def card(finding: Finding, criterion: Criterion, drawn: str | None = None) -> str:
@@ -111,6 +113,7 @@ def learner_page(course: Course, given: Feedback) -> str:
     body = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="soft">{escape(course.title)} · {number(total)} of {number(most)} points so far</p>',
+        _stumbled(given),
         _top(given, criteria),
         _handed_in(given.put_right),
     ]
@@ -147,6 +150,13 @@ def _top(given: Feedback, criteria: list[Criterion]) -> str:
         f'<section class="first"><h3>{label}: {escape(_cut(name))}</h3>'
         f"{paragraphs(_cut(broken.message))}{_schedule(broken)}{drawn}</section>"
     )
+
+
+def _stumbled(given: Feedback) -> str:
+    """Says what went wrong before anything could be judged: all that follows may hang on it."""
+    if not given.slip:
+        return ""
+    return f'<section class="first person"><h3>Mend this first</h3>{paragraphs(_cut(given.slip))}</section>'
 
 
 def _handed_in(lines: tuple[str, ...]) -> str:

@@ -1,10 +1,11 @@
-"""`make bench`, or `python -m benchmarks [WORD]`: a table, and `benchmarks/out/latest.json`.
+"""Measures Sagalab against its peers in the same run: prints a table and writes `benchmarks/out/latest.json`.
 
 With a word, only the rows whose name holds it are run, and the file keeps the others as they were.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from dataclasses import asdict
@@ -43,6 +44,16 @@ def main(word: str = "") -> int:
     return 1 if failed else 0
 
 
+def _asked(arguments: list[str]) -> str:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    names = [row.name for row in ROWS]
+    parser.add_argument("word", nargs="?", default="", help=f"part of a row's name: {'; '.join(names)}")
+    word = str(parser.parse_args(arguments).word)
+    if not any(word in name for name in names):
+        parser.error(f"no row's name holds {word!r}; the rows are: {'; '.join(names)}")
+    return word
+
+
 def write(results: list[Result]) -> None:
     """Writes the results, in the rows' order; rows that were not run now keep what they had."""
     known = {row["name"]: row for row in json.loads(OUT.read_text(encoding="utf-8"))} if OUT.is_file() else {}
@@ -53,4 +64,4 @@ def write(results: list[Result]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:2]))
+    sys.exit(main(_asked(sys.argv[1:])))

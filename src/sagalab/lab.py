@@ -86,6 +86,10 @@ class Lab:
 
     def order(self, order_id: str, amount: float, items: dict[str, int] | None = None, declined: bool = False) -> str:
         """Puts an order into the order book, with stock for it, and gives its id."""
+        if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 < amount < 1e9:
+            raise LearnerError(
+                f"the amount is {amount!r}", where="lab.order", slip="it is a number above 0, such as 49.9"
+            )
         wanted = tuple(Item(sku, count) for sku, count in (items or {"mug": 1}).items())
         self._stock_up(Order(order_id, "c-17", wanted, amount, declined=-1 if declined else 0))
         return order_id
@@ -171,9 +175,14 @@ class Lab:
         """Shows the path that an execution took through its state machine."""
         from sagalab.pictures import path_taken
 
-        machine = next((m for m in self.deployment().state_machines if m.name == execution_arn.split(":")[-2]), None)
+        name = ["", "", *str(execution_arn).split(":")][-2]
+        machine = next((m for m in self.deployment().state_machines if m.name == name), None)
         if machine is None:
-            raise LearnerError(f"there is no state machine behind {execution_arn!r}", where="lab.path")
+            raise LearnerError(
+                f"there is no state machine behind {execution_arn!r}",
+                where="lab.path",
+                slip="it takes the executionArn that start_execution answers",
+            )
         return path_taken(machine.definition, self._history, execution_arn)
 
     def space_time(self, order_id: str | None = None) -> Picture:

@@ -192,7 +192,7 @@ def first_slip(notebook: Any, outputs: list[list[Output]]) -> str:
         key = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
         name = f"The cell `{key}`" if key else f"Cell {number}, counted from the top,"
         lines = _LINE.findall("".join(str(text) for text in error.get("traceback", ())))
-        where = f" in line {lines[-1]}" if lines else ""
+        where = f" in line {''.join(lines[-1])}" if lines else ""
         if error["ename"] == "CellTimeout":
             return f"{name} was stopped: {error['evalue']}"
         words = _PLACE.sub("", str(error["evalue"]))[:300].rstrip(".")
@@ -200,7 +200,7 @@ def first_slip(notebook: Any, outputs: list[list[Output]]) -> str:
     return ""
 
 
-_LINE = re.compile(r"(?:Cell In\S*, line |<ipython-input[^>]*>, line )(\d+)")
+_LINE = re.compile(r"(?:Cell In\S*, line |<ipython-input[^>]*>, line )(\d+)|^Line (\d+) of the cell", re.MULTILINE)
 _PLACE = re.compile(r" \(<ipython-input[^)]*\)")
 
 

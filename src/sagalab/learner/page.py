@@ -37,7 +37,8 @@ class Feedback:
     """What a page is made of.
 
     `points` by criterion id, None while a person has to look; `pictures` holds runs that were drawn before,
-    as HTML; `put_right` tells what was repaired when the work came in; `note` why nothing was judged.
+    as HTML; `put_right` tells what was repaired when the work came in; `note` why nothing was judged;
+    `reasons` says of each criterion whose points a teacher set why that is so.
     """
 
     who: str
@@ -47,6 +48,7 @@ class Feedback:
     pictures: Mapping[str, str] = field(default_factory=dict)
     put_right: tuple[str, ...] = ()
     note: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 def card(finding: Finding, criterion: Criterion, drawn: str | None = None) -> str:
@@ -119,7 +121,7 @@ def learner_page(course: Course, given: Feedback) -> str:
         if row.part != part:
             part = row.part
             body.append(f"<h2>{escape(f'{part}. {course.parts[part]}' if part else 'Criteria')}</h2>")
-        body.append(_criterion(row, given.findings.get(row.id), given.points.get(row.id)))
+        body.append(_criterion(row, given))
     return page(title, "\n".join(filter(None, body)))
 
 
@@ -137,7 +139,8 @@ def _top(given: Feedback, criteria: list[Criterion]) -> str:
     if not decided:
         words = paragraphs(_cut(given.note)) or f"<p>{NOT_YOURS}</p>"
         return f'<section class="first person"><h3>Nothing was scored yet</h3>{words}</section>'
-    broken = first_broken(given.findings, criteria)
+    # what a teacher has decided otherwise is no longer the place to begin
+    broken = first_broken(given.findings, [row for row in criteria if row.id not in given.reasons])
     if broken is None:
         return f'<section class="first good"><h3>{ALL_HOLD}</h3></section>'
     name = broken.promise or next((row.title for row in criteria if row.id == broken.criterion), "")
@@ -157,7 +160,9 @@ def _handed_in(lines: tuple[str, ...]) -> str:
     return f"<details><summary>{summary}</summary><ul>{items}</ul></details>"
 
 
-def _criterion(row: Criterion, finding: Finding | None, points: float | None) -> str:
+def _criterion(row: Criterion, given: Feedback) -> str:
+    finding, points = given.findings.get(row.id), given.points.get(row.id)
+    reason = given.reasons.get(row.id)
     if finding is not None:
         colour, state = STATES[state_of(finding)]
         words = _words(finding)
@@ -166,12 +171,23 @@ def _criterion(row: Criterion, finding: Finding | None, points: float | None) ->
         words = ""
     if row.manual and points is not None:
         colour, state = "good", "Read by a person"
+    if reason is not None:
+        colour, state = "person", "Points set by your teacher"
+        words = f"<p><strong>Reason:</strong> {escape(_cut(reason))}</p>{_judged(row, finding, words)}"
     got = number(points) if points is not None else "–"
     return (
         f'<article class="criterion" id="{escape(row.id)}"><div class="head"><h3>{escape(row.title)}</h3>'
         f'<span class="points">{got} of {number(row.points)}</span></div>'
         f'<p class="status {colour}">{state}</p>{words}</article>'
     )
+
+
+def _judged(row: Criterion, finding: Finding | None, words: str) -> str:
+    """Gives what the judge had found where a teacher set the points."""
+    if finding is None or finding.verdict == "unknown":
+        return ""
+    found = f"The judge had found {number(finding.fraction * row.points)} of {number(row.points)}"
+    return f"<details><summary>{found}</summary>{words}</details>"
 
 
 def _words(finding: Finding) -> str:

@@ -103,7 +103,7 @@ def override(
         rows = [row for row in kept.rows if student in (None, row.student)]
         for row in rows:
             print(f"{row.student}  {row.criterion}  {row.points:g}  {row.reason}")
-        print(f"{len(rows)} overrides in {_near(kept.path)}")
+        print(f"{len(rows)} {'override' if len(rows) == 1 else 'overrides'} in {_near(kept.path)}")
         return
     if student is None or criterion is None or (points is None and not remove):
         raise SetupError(

@@ -131,7 +131,7 @@ def test_the_list_shows_who_what_and_why(run: Run, graded: Classroom) -> None:
     assert "0 overrides" in run("override", "--list")[1]
     run("override", "ada", "05-adds", "3.5", "--reason", "Right.")
     printed = run("override", "--list")[1]
-    assert "ada  05-adds  3.5  Right." in printed and "1 overrides" in printed
+    assert "ada  05-adds  3.5  Right." in printed and "1 override in" in printed
     assert "0 overrides" in run("override", "bob", "--list")[1]
 
 

@@ -142,7 +142,8 @@ def _top(given: Feedback, criteria: list[Criterion], gallery: _Gallery) -> str:
     decided = any(finding.verdict != "unknown" for finding in given.findings.values())
     if not decided:
         words = paragraphs(_cut(given.note)) or f"<p>{NOT_YOURS}</p>"
-        return f'<section class="first person"><h3>Nothing was scored yet</h3>{words}</section>'
+        heading = "The judge could not judge this" if given.reasons else "Nothing was scored yet"
+        return f'<section class="first person"><h3>{heading}</h3>{words}</section>'
     # what a teacher has decided otherwise is no longer the place to begin
     broken = first_broken(given.findings, [row for row in criteria if row.id not in given.reasons])
     if broken is None:

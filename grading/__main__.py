@@ -1,4 +1,4 @@
-"""The assessment half's commands: `python -m grading release | grade | nbgrader`."""
+"""The assessment half's commands: `python -m grading release | grade | override | nbgrader`."""
 
 from __future__ import annotations
 
@@ -111,6 +111,52 @@ def _submissions(given: Path | None, out: Path) -> Path:
 def _ended(*_: object) -> None:
     """Ends a batch that is asked to end as Ctrl-C does: what it started ends with it, what is graded stays."""
     raise KeyboardInterrupt
+
+
+@app.command()
+def override(
+    student: Annotated[str | None, typer.Argument(help="The student's id.")] = None,
+    criterion: Annotated[str | None, typer.Argument(help="The criterion's id, such as a-faults.")] = None,
+    points: Annotated[float | None, typer.Argument(help="The points that count from now on.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; the student reads it.")] = "",
+    remove: Annotated[bool, typer.Option("--remove", help="Let the judge's points count again.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Show all overrides.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Where the gradebook is; otherwise grading/out.")] = None,
+) -> None:
+    """Set a criterion's points against the judge, with a reason; regrading keeps them."""
+    from grading.cycle import Cycle
+    from grading.judging import Batch
+    from grading.overrides import Overrides, checked, known_criterion
+    from grading.runner import report
+
+    here = course()
+    folder = (out or here.root / "grading" / "out").resolve()
+    kept = Overrides(folder)
+    if listed:
+        rows = [row for row in kept.rows if student in (None, row.student)]
+        for row in rows:
+            print(f"{row.student}  {row.criterion}  {row.points:g}  {row.reason}")
+        print(f"{len(rows)} {'override' if len(rows) == 1 else 'overrides'} in {_near(kept.path)}")
+        return
+    if student is None or criterion is None or (points is None and not remove):
+        raise SetupError(
+            "the student, the criterion and the points are needed",
+            do='Write: python -m grading override STUDENT CRITERION POINTS --reason "…", or use --remove or --list.',
+        )
+    lesson, cycle = known_criterion(here, criterion), Cycle(here.root, folder)
+    if remove:
+        found = kept.of(lesson, student).get(criterion)
+        if found is None:
+            raise SetupError(f"{student!r} has no override of {criterion}", do="--list shows what there is.")
+        cycle.remove_override(found, kept)
+        print(f"{student}, {criterion}: the judge's points count again.")
+    else:
+        assert points is not None
+        cycle.override(checked(here, student, criterion, points, reason), kept)
+        print(f"{student}, {criterion}: {points:g} points from now on. Kept in {_near(kept.path)}.")
+    batch = Batch(here, lesson, folder, folder)
+    report(batch)
+    print(f"Written again: {_near(batch.report / f'{student}.html')}, {_near(batch.report / 'class.html')}")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)

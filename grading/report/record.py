@@ -59,7 +59,10 @@ class Record:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the class report; `total` and `parts` come from the gradebook."""
+    """One line of the class report; `total` and `parts` come from the gradebook.
+
+    `overrides` says, by criterion, which points a teacher set and why.
+    """
 
     student: str
     status: RowStatus
@@ -67,6 +70,7 @@ class Row:
     parts: dict[str, float]
     needs_person: bool
     note: str
+    overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Gives the row as a JSON object, with points rounded to two places."""

@@ -117,7 +117,7 @@ def check(
 
     course = _course()
     lesson = PROJECT if what == "project" else course.lesson(what).name
-    command.check(_notebook(course, lesson, notebook), lesson)
+    print(command.check(_notebook(course, lesson, notebook), lesson))
 
 
 @app.command()
@@ -154,7 +154,7 @@ def replay(
     """Run one schedule of faults against your project again, and show what happened."""
     from sagalab.judging import command
 
-    command.replay(line, _notebook(_course(), PROJECT, notebook))
+    print(command.replay(line, _notebook(_course(), PROJECT, notebook)))
 
 
 def main() -> None:

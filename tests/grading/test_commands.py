@@ -3,31 +3,9 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from grading.__main__ import main
-from tests.grading.conftest import LESSON, Classroom
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(classroom: Classroom, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command on the tiny course and gives its exit code, what it printed, and what it complained."""
-    monkeypatch.setenv("SAGALAB_COURSE", str(classroom.course.root))
-
-    def command(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["grading", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    return command
+from tests.grading.conftest import LESSON, Classroom, Run
 
 
 def test_release_check_is_quiet_when_all_is_in_step(run: Run) -> None:

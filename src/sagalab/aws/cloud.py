@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from sagalab.aws.current import Origin, origin, running, set_current
 from sagalab.aws.functions import FunctionFaults, Functions, Runtime
 from sagalab.aws.queues import Queues
+from sagalab.aws.quotas import Quotas
 from sagalab.clock import VirtualClock
 from sagalab.history import History
 
@@ -108,6 +109,7 @@ class Cloud:
         self.paced = False  # in a notebook, each API call lets a little time pass
         self.queues = Queues()
         self.executions: dict[str, int] = {}
+        self.express: set[str] = set()  # executions of Express workflows
         self.begin(clock, history, runtime, faults, seed)
 
     def begin(
@@ -121,6 +123,7 @@ class Cloud:
         """Starts a new run on what is deployed: new history, faults and chance; the clock may go on."""
         self.clock, self.history, self.runtime, self.faults = clock, history, runtime, faults
         self.functions = Functions(clock, history, runtime, faults, seed)
+        self.quotas = Quotas(clock)
         self._random = random.Random(f"cloud:{seed}")
         self.seed = seed
 

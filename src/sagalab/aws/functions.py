@@ -196,6 +196,7 @@ def _invoke_lambda(function: Any, event: Any = None) -> tuple[str, bool, str]:
     """Replaces `LambdaFunction._invoke_lambda`."""
     if isinstance(event, str | bytes):
         event = json.loads(event or "{}")
+    cloud().quotas.invocations.take()
     outcome = cloud().functions.invoke(spec_of(function), event)
     if outcome.error is not None:
         return error_payload(outcome), True, outcome.log
@@ -230,11 +231,13 @@ def _invoke(original: Callable[..., Any]) -> Callable[..., Any]:
 def _asynchronously(function: Any, event: Any) -> None:
     here = cloud()
     here.clock.sleep(here.hop())
+    here.quotas.invocations.take()
     outcome = here.functions.invoke(spec_of(function), event)
     for pause in ASYNC_RETRIES:
         if outcome.error is None:
             return
         here.clock.sleep(pause)
+        here.quotas.invocations.take()
         outcome = here.functions.invoke(spec_of(function), event)
 
 

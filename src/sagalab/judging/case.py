@@ -12,11 +12,14 @@ from sagalab.architecture import DrawingError, DrawnGraph, drawn_in_child
 from sagalab.clock import minutes
 from sagalab.criteria import workflow
 from sagalab.criteria.plan import Executed
+from sagalab.criteria.trials import Trial
 from sagalab.criteria.workflow import GroupResult, Ran
+from sagalab.errors import NotSupportedHere
 from sagalab.evidence import Evidence
 from sagalab.explore import Schedule, by_group, pairs, singles
 from sagalab.faults import Fault
 from sagalab.history import History
+from sagalab.judging import trials
 from sagalab.judging.bench import Bench
 from sagalab.judging.execution import execute
 from sagalab.scenario import APPROACHES, ENTRY, Approach, Scenario, declined, healthy, out_of_stock
@@ -32,6 +35,7 @@ class Case:
         self._runs: dict[tuple[str, str], list[Ran]] = {}
         self._explored: dict[str, list[GroupResult]] = {}
         self._executed: dict[str, Executed] | None = None
+        self._trials: dict[str, Trial] = {}
 
     def close(self) -> None:
         """Closes the bench."""
@@ -112,6 +116,16 @@ class Case:
             return False
         found = workflow.healthy("healthy", approach, self.healthy(approach), self.refused(approach))
         return found.verdict == "valid"
+
+    def trial(self, approach: Approach) -> Trial:
+        """Gives the runs that an approach is measured in; raises NotSupportedHere where it has no start function."""
+        if not self.has(approach):
+            raise NotSupportedHere(f"there is no {ENTRY[approach]} yet, so there is no healthy run")
+        if approach not in self._trials:
+            healthy = self.healthy(approach)[0].history
+            runner = trials.on_bench(self.bench, self.progress) if self.well(approach) else None
+            self._trials[approach] = trials.trial(approach, healthy, self.seed_for("measured"), runner)
+        return self._trials[approach]
 
     def bases(self, approach: Approach) -> list[tuple[Scenario, Any]]:
         """Gives the runs whose points are struck: one healthy order, one declined, one out of stock."""

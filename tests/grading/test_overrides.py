@@ -43,7 +43,7 @@ def needs_person(room: Classroom, criterion: str) -> bool:
 
 
 def page(room: Classroom, name: str) -> str:
-    return (room.course.root / "grading" / "out" / "report" / f"{name}.html").read_text()
+    return (room.course.root / "grading" / "out" / "report" / LESSON / f"{name}.html").read_text()
 
 
 def test_an_override_counts_at_once_and_stands_with_its_reason_on_both_pages(run: Run, graded: Classroom) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from typing import Any
 
@@ -207,6 +208,35 @@ def a_state_starts_another_execution_and_waits_for_it() -> None:
     }  # fmt: skip
     output = account.executed(states, {"n": 21})["output"]
     assert (output["Status"], output["Output"]) == ("SUCCEEDED", {"twice": 42})
+
+
+def _asked_while_a_child_waits(pattern: str) -> int:
+    """Counts the calls about a child's status while its parent waits an hour for it."""
+    account, asked = Account(), []
+    clients = importlib.import_module(f"{SFN}.asl.utils.boto_client")
+    asker = clients.boto_client_for(region="us-east-1", service="stepfunctions")
+    hook = ("before-call.sfn.DescribeExecution", lambda **call: asked.append(call["model"].name))
+    child = account.machine({"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}}, name="Child")
+    resource = f"arn:aws:states:::states:startExecution.{pattern}"
+    parent = {"Type": "Task", "Resource": resource, "Parameters": {"StateMachineArn": child}, "End": True}
+    asker.meta.events.register(*hook)
+    try:
+        arn = account.start(account.machine({"A": parent}))
+        account.run()
+    finally:
+        asker.meta.events.unregister(*hook)
+    assert account.execution(arn)["status"] == "SUCCEEDED"
+    return len(asked)
+
+
+@probe(f"{NESTED}:StateTaskServiceSfn._build_sync_resolver")
+def a_parent_that_waits_an_hour_asks_once_what_became_of_its_child() -> None:
+    assert _asked_while_a_child_waits("sync") == 1
+
+
+@probe(f"{NESTED}:StateTaskServiceSfn._build_sync2_resolver")
+def a_parent_that_waits_for_output_asks_once_what_became_of_its_child() -> None:
+    assert _asked_while_a_child_waits("sync:2") == 1
 
 
 @probe("moto.stepfunctions.responses:StepFunctionResponse.redrive_execution")

@@ -247,13 +247,15 @@ def _to_bus(account: str, region: str, arn: str, event: dict[str, Any]) -> None:
         "Detail": json.dumps(event["detail"]),
         "EventBusName": arn.split("/")[-1],
     }
-    events_backends[account][region].put_events([entry])
+    # The cloud's own hand-over: no client is there to see FailedEntryCount and send again.
+    events_backends[account][region].put_events([entry], forwarded=True)
 
 
 def _put_events(original: Callable[..., Any]) -> Callable[..., Any]:
-    def put_events(backend: Any, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def put_events(backend: Any, events: list[dict[str, Any]], forwarded: bool = False) -> list[dict[str, Any]]:
         here = cloud()
-        failed = here.faults.failed_entries(len(events)) if here.faults is not None else set()
+        faults = None if forwarded else here.faults
+        failed = faults.failed_entries(len(events)) if faults is not None else set()
         kept = [event for number, event in enumerate(events) if number not in failed]
         for event in kept:
             _record_published(event)

@@ -44,6 +44,10 @@ SEAMS = (
     ":StateTaskServiceSfn._normalise_parameters",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn"
     ":StateTaskServiceSfn._normalise_response",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn"
+    ":StateTaskServiceSfn._build_sync_resolver",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn"
+    ":StateTaskServiceSfn._build_sync2_resolver",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda:StateTaskLambda._from_error",
     "moto.stepfunctions.parser.asl.component.state.choice.state_choice:StateChoice._eval_state",
     "moto.stepfunctions.parser.asl.component.common.string.string_expression:StringJSONata._eval_body",

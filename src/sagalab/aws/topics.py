@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import partial
 from typing import Any
 
+from sagalab.aws import detours
 from sagalab.aws.current import Origin, cloud, origin
-from sagalab.aws.events import Undeliverable, _to_function, _to_queue
+from sagalab.aws.detours import Undeliverable
+from sagalab.aws.events import _to_function, _to_queue
 from sagalab.aws.functions import order_of
 
 
@@ -42,12 +45,12 @@ def _publish(
     )  # fmt: skip
     token = origin.set(Origin(caller.function, fact, caller.execution, caller.operator))
     try:
-        here.clock.spawn(
-            lambda: _deliver(
-                subscription, message, message_id, subject, message_attributes or {}, (group_id, deduplication_id)
-            ),
-            f"topic {subscription.topic.name}",
+        work = partial(
+            _deliver, subscription, message, message_id, subject, message_attributes or {}, (group_id, deduplication_id)
         )
+        hand_out = partial(here.clock.spawn, work, f"topic {topic.name}")
+        hand_out()
+        detours.replay(topic.name, order_of(message), hand_out)
     finally:
         origin.reset(token)
 
@@ -100,7 +103,10 @@ def _deliver(
                 "EventSubscriptionArn": subscription.arn,
                 "Sns": envelope,
             }
-            _to_function(subscription.account_id, region, subscription.endpoint, {"Records": [record]})
+            detours.without_queue(
+                subscription.endpoint.split(":")[6], order_of(message), {"Records": [record]},
+                partial(_to_function, subscription.account_id, region, subscription.endpoint),
+            )  # fmt: skip
         else:
             return  # E-mail, SMS and HTTP subscribers do not exist here.
     except Undeliverable as error:
@@ -118,7 +124,8 @@ def _dead_letter(subscription: Any, region: str, envelope: dict[str, Any], error
     here = cloud()
     here.history.record(
         here.clock.now, "dead_lettered" if dead else "delivered", subscription.topic.name,
-        order_id=order_of(envelope), detail={"to": dead, "dropped": not dead, "error": error.code},
+        order_id=order_of(envelope),
+        detail={"to": dead.split(":")[-1] if dead else None, "dropped": not dead, "error": error.code},
     )  # fmt: skip
     if dead:
         _to_queue(subscription.account_id, region, dead, json.dumps(envelope))

@@ -5,23 +5,54 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
+from sagalab.accounting import REPORT
 from sagalab.architecture import DrawingError, DrawnGraph, drawn_in_child
 from sagalab.clock import minutes
 from sagalab.criteria import workflow
 from sagalab.criteria.plan import Executed
 from sagalab.criteria.workflow import GroupResult, Ran
 from sagalab.evidence import Evidence
-from sagalab.explore import Schedule, by_group, pairs, singles
+from sagalab.explore import Base, Coverage, Schedule, by_group, coverage, delivery_orders, pairs, singles
 from sagalab.faults import Fault
 from sagalab.history import History
-from sagalab.judging.bench import Bench
+from sagalab.invariants import Violation
+from sagalab.judging.bench import Bench, Stage, simply
 from sagalab.judging.execution import execute
-from sagalab.scenario import APPROACHES, ENTRY, Approach, Scenario, declined, healthy, out_of_stock
+from sagalab.points import points
+from sagalab.scenario import (
+    APPROACHES,
+    ENTRY,
+    Approach,
+    Scenario,
+    declined,
+    declined_once,
+    healthy,
+    out_of_stock,
+    restocked_later,
+    side_by_side,
+    the_last_one,
+)
+from sagalab.shrink import shrunk
 
 Progress = Callable[[str], None]
+
+
+def and_report(stage: Stage) -> dict[str, Any]:
+    """Drives a scenario to its horizon, then asks for the operator's report."""
+    run = stage.run
+    answer = simply(stage)
+    notebook = stage.notebook()
+    try:
+        reply = notebook.call(REPORT)
+    finally:
+        notebook.close()
+    named = reply.get("result")
+    detail = {"orders": named} if isinstance(named, list) else {"orders": [], "error": reply.get("message", "no list")}
+    run.history.record(run.clock.now, "signal", REPORT, detail=detail)
+    return answer
 
 
 class Case:
@@ -54,7 +85,8 @@ class Case:
 
     def ran(self, scenario: Scenario) -> Ran:
         """Runs one scenario."""
-        history, _ = self.bench.run(scenario)
+        asked = scenario.asks_for_a_report and REPORT in self.evidence.defined
+        history, _ = self.bench.run(scenario, and_report if asked else simply)
         return Ran(scenario, history)
 
     def _once(self, approach: Approach, name: str, make: Callable[[], list[Scenario]]) -> list[Ran]:
@@ -113,46 +145,74 @@ class Case:
         found = workflow.healthy("healthy", approach, self.healthy(approach), self.refused(approach))
         return found.verdict == "valid"
 
-    def bases(self, approach: Approach) -> list[tuple[Scenario, Any]]:
+    def bases(self, approach: Approach) -> list[Base]:
         """Gives the runs whose points are struck: one healthy order, one declined, one out of stock."""
         runs = [self.healthy(approach)[0], *self.refused(approach)]
         return [(ran.scenario, ran.history) for ran in runs]
 
+    def more_bases(self, approach: Approach) -> list[Base]:
+        """Gives the runs that only some faults strike: refusals that would not last, and two orders side by side."""
+
+        def make() -> list[Scenario]:
+            seed = self.seed_for
+            rows = [declined_once(approach, seed("d1")), restocked_later(approach, seed("s1"))]
+            if points(self.healthy(approach)[0].history).messages:
+                for first in ("", "declined", "out of stock"):
+                    rows.append(side_by_side(approach, seed(f"2{first}"), first))
+            return rows
+
+        return [(ran.scenario, ran.history) for ran in self._once(approach, "more", make)]
+
+    def schedules(self, approach: Approach) -> dict[str, list[Schedule]]:
+        """Gives what the approach is struck with, by group: single faults, pairs, delivery orders.
+
+        A design that lets refused orders down does so under every group of faults: each begins with them.
+        """
+        bases, more = self.bases(approach), self.more_bases(approach)
+        plain = [scenario for scenario, _ in bases[1:] + more]
+        kinds = [partial(healthy, approach, count=3), partial(the_last_one, approach)]
+        orders = delivery_orders(kinds, self.seed_for("orders"))
+        found = by_group(singles(bases + more) + orders + pairs(bases, self.seed_for("pairs")))
+        return {group: [Schedule(group, scenario) for scenario in plain] + rows for group, rows in found.items()}
+
     def explored(self, approach: Approach) -> list[GroupResult]:
         """Strikes every single fault at every point, then pairs; gives what each group showed."""
         if approach not in self._explored:
-            bases = self.bases(approach)
-            # A design that lets refused orders down does so under every group of faults.
-            refused = [scenario for scenario, _ in bases[1:]]
-            schedules = {
-                group: [Schedule(group, scenario) for scenario in refused] + rows
-                for group, rows in by_group(singles(bases) + pairs(bases, self.seed_for("pairs"))).items()
-            }
+            schedules = self.schedules(approach)
             self._explored[approach] = [self._group(approach, name, rows) for name, rows in schedules.items()]
         return self._explored[approach]
+
+    def coverage(self, approach: Approach) -> Coverage:
+        """Says what share of the space the exploration covers."""
+        bases, more = self.bases(approach), self.more_bases(approach)
+        run = [one.scenario for rows in self.schedules(approach).values() for one in rows if one.scenario.faults]
+        return coverage(bases, more, run)
 
     def _group(self, approach: str, group: str, schedules: list[Schedule]) -> GroupResult:
         self.progress(f"{approach}: {group}, {len(schedules)} schedules")
         failed, first = 0, None
-        known = {ran.scenario.line(): ran for ran in self._runs.get((approach, "refused"), [])}
+        kept = [ran for (name, _), runs in self._runs.items() if name == approach for ran in runs]
+        known = {ran.scenario.line(): ran for ran in kept}
         for schedule in schedules:
             ran = known.get(schedule.scenario.line()) or self.ran(schedule.scenario)
-            broken = ran.broken()
-            if broken:
+            if broken := ran.broken():
                 failed += 1
-                first = first or (schedule, broken[0], ran.history)
+                first = first or (ran, broken[0])
         if first is None:
             return GroupResult(group, len(schedules), 0)
-        return GroupResult(group, len(schedules), failed, *self._smallest(*first))
+        ran, violation = self._smallest(*first)
+        return GroupResult(group, len(schedules), failed, Schedule(group, ran.scenario), violation, ran.history)
 
-    def _smallest(self, schedule: Schedule, violation: Any, history: Any) -> tuple[Schedule, Any, Any]:
-        """Shrinks a failing pair to the single fault that fails alone, if one does."""
-        for fault in schedule.scenario.faults if len(schedule.scenario.faults) > 1 else ():
-            smaller = self.ran(schedule.scenario.with_faults(fault))
+    def _smallest(self, ran: Ran, violation: Violation) -> tuple[Ran, Violation]:
+        """Shrinks a failing run to a smaller one that breaks a promise, too."""
+
+        def fails(scenario: Scenario) -> tuple[Ran, Violation] | None:
+            smaller = self.ran(scenario)
             broken = smaller.broken()
-            if broken:
-                return Schedule(schedule.group, smaller.scenario), broken[0], smaller.history
-        return schedule, violation, history
+            return (smaller, broken[0]) if broken else None
+
+        found = shrunk(ran.scenario, fails)
+        return (ran, violation) if found is None else found[1]
 
     def executed(self) -> dict[str, Executed]:
         """Executes the first plan of each approach."""

@@ -42,7 +42,10 @@ def _both(criterion_healthy: str, criterion_faults: str) -> None:
         return workflow.healthy(criterion_healthy, approach, case.healthy(approach), case.refused(approach))
 
     _workflow(criterion_healthy, health, needs_health=False)
-    _workflow(criterion_faults, lambda case, approach: workflow.faults(criterion_faults, case.explored(approach)))
+    _workflow(
+        criterion_faults,
+        lambda case, approach: workflow.faults(criterion_faults, case.explored(approach), case.coverage(approach)),
+    )
 
 
 for _letter in PREFIX:

@@ -15,6 +15,7 @@ from typing import Literal
 from sagalab.accounting import Loss, losses, parked, reported
 from sagalab.history import Fact, History
 
+OPEN = "Open"  # what is said of the licence to stand open; it belongs to the promise Terminal
 LIMIT = 3600.0  # virtual seconds within which an accepted order must end
 
 
@@ -223,7 +224,7 @@ def _stands_open(order: _Order, history: History) -> Judgement:
     if order.order_id in report.detail.get("orders", []):
         return None
     return Violation(
-        "Terminal", order.order_id,
+        OPEN, order.order_id,
         f"order {order.order_id} stands open, and neither a dead-letter queue nor stuck_orders() holds it",
         (*_indexes(order.facts), report.index),
     )  # fmt: skip
@@ -339,7 +340,7 @@ def falsely_reported(history: History, expected: Expectation) -> list[Violation]
         told = order.of("told")
         if order.outcome is not None and told:
             message = f"stuck_orders() names order {order_id}, which ended well and which no fault struck"
-            found.append(Violation("Terminal", order_id, message, (order.outcome.index, told[0].index, report.index)))
+            found.append(Violation(OPEN, order_id, message, (order.outcome.index, told[0].index, report.index)))
     return found
 
 
@@ -371,7 +372,7 @@ def verdicts(history: History, expected: Expectation, names: Iterable[str] | Non
 
 def _verdict(name: str, order_id: str, judged: Judgement, shown: tuple[int, ...]) -> Verdict:
     if isinstance(judged, Violation):
-        return Verdict(name, order_id, "invalid", judged.message, judged.facts)
+        return Verdict(judged.invariant, order_id, "invalid", judged.message, judged.facts)
     if isinstance(judged, Unsure):
         return Verdict(name, order_id, "unknown", judged.message, judged.facts)
     of = f" of order {order_id}" if order_id else ""

@@ -73,12 +73,6 @@ class Scenario:
             untouched=frozenset(every - struck), stock=dict(self.stock),
         )  # fmt: skip
 
-    @property
-    def asks_for_a_report(self) -> bool:
-        """Says whether the operator's report is part of the verdict: an order may stand open, or must not be in it."""
-        expected = self.expectation
-        return bool(expected.licensed or expected.untouched)
-
     def line(self) -> str:
         """Gives the whole schedule as one line, for `sagalab replay`."""
         row = {

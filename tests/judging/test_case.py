@@ -9,7 +9,7 @@ from sagalab.judging import rules  # noqa: F401 - it registers what judges
 from sagalab.judging.bench import simply
 from sagalab.judging.case import Case, and_report
 from sagalab.judging.registry import judge
-from sagalab.scenario import healthy
+from sagalab.scenario import healthy, side_by_side
 
 GOOD = ("charged", "reserved", "confirmed", "told")
 
@@ -121,10 +121,15 @@ def test_both_styles_of_refusal_and_two_orders_side_by_side_are_struck():
 
 
 def test_the_operator_s_report_is_asked_for_where_one_is_defined():
+    base = side_by_side("orchestration", "s")
+    poison = base.with_faults(Fault("poison", "q", order=base.orders[0].order_id))
     for defined, drive in (([], simply), (["stuck_orders"], and_report)):
         bench = DriveBench()
-        Case(Evidence(defined=["start_workflow", *defined]), bench, "s").healthy("orchestration")
-        assert set(bench.drives) == {drive}
+        made = Case(Evidence(defined=["start_workflow", *defined]), bench, "s")
+        made.ran(poison), made.ran(base, report=True)
+        assert bench.drives == [drive, drive]
+        made.ran(base)
+        assert bench.drives[-1] is simply
 
 
 class DriveBench(FakeBench):

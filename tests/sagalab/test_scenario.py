@@ -61,12 +61,6 @@ def test_poison_gives_a_licence_to_the_order_that_it_is_aimed_at_and_to_no_other
     assert (anywhere.licensed, anywhere.untouched) == ({first, second}, frozenset())
 
 
-def test_the_operator_s_report_is_asked_for_where_it_can_be_wrong_or_needed():
-    base = healthy("choreography", 1)
-    assert base.asks_for_a_report and base.with_faults(LONG).asks_for_a_report
-    assert not base.with_faults(SHORT).asks_for_a_report
-
-
 def test_of_several_orders_for_the_last_article_any_may_be_refused():
     last, enough = the_last_one("choreography", 1), healthy("choreography", 1, 3)
     assert last.expectation.refused == {order.order_id for order in last.orders}

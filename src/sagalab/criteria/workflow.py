@@ -137,6 +137,8 @@ HINTS = {
     "Forward": "After confirm there is no way back: retry what is left until it works.",
     "Trace": "Pass the correlation id on in every call, event and task input.",
     "Nothing lost": "A message that cannot be delivered needs a dead-letter queue.",
+    "Open": "An order that stands open has to be found: by its message in a dead-letter queue, or by stuck_orders(). "
+    "An order that ended well is in neither.",
     "Start": "Start functions must try again when the cloud refuses: three refusals in a row are normal.",
 }
 

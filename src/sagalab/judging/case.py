@@ -10,6 +10,7 @@ from typing import Any
 
 from sagalab.accounting import REPORT
 from sagalab.architecture import DrawingError, DrawnGraph, drawn_in_child
+from sagalab.catalogue import CATALOGUE
 from sagalab.clock import minutes
 from sagalab.criteria import workflow
 from sagalab.criteria.plan import Executed
@@ -38,6 +39,10 @@ from sagalab.scenario import (
 from sagalab.shrink import shrunk
 
 Progress = Callable[[str], None]
+
+
+MORE = "more"  # the runs that only some faults strike
+POISONED = CATALOGUE["poison"].group
 
 
 def and_report(stage: Stage) -> dict[str, Any]:
@@ -83,16 +88,21 @@ class Case:
         """Says whether the approach's start function is defined."""
         return ENTRY[approach] in self.evidence.defined
 
-    def ran(self, scenario: Scenario) -> Ran:
-        """Runs one scenario."""
-        asked = scenario.asks_for_a_report and REPORT in self.evidence.defined
+    def ran(self, scenario: Scenario, report: bool = False) -> Ran:
+        """Runs one scenario; asks for the operator's report where an order may stand open, or when told to."""
+        asked = (report or scenario.expectation.licensed) and REPORT in self.evidence.defined
         history, _ = self.bench.run(scenario, and_report if asked else simply)
         return Ran(scenario, history)
+
+    def kept(self, scenario: Scenario) -> Ran:
+        """Gives a run of the scenario: one that was made before, or a new one."""
+        runs = (ran for rows in self._runs.values() for ran in rows if ran.scenario == scenario)
+        return next(runs, None) or self.ran(scenario)
 
     def _once(self, approach: Approach, name: str, make: Callable[[], list[Scenario]]) -> list[Ran]:
         key = (approach, name)
         if key not in self._runs:
-            self._runs[key] = [self.ran(scenario) for scenario in make()]
+            self._runs[key] = [self.ran(row, report=name == MORE and len(row.orders) > 1) for row in make()]
         return self._runs[key]
 
     def healthy(self, approach: Approach) -> list[Ran]:
@@ -156,23 +166,25 @@ class Case:
         def make() -> list[Scenario]:
             seed = self.seed_for
             rows = [declined_once(approach, seed("d1")), restocked_later(approach, seed("s1"))]
-            if points(self.healthy(approach)[0].history).messages:
-                for first in ("", "declined", "out of stock"):
-                    rows.append(side_by_side(approach, seed(f"2{first}"), first))
+            poison = points(self.healthy(approach)[0].history).messages
+            for first in ("", "declined", "out of stock") if poison else ("",):
+                rows.append(side_by_side(approach, seed(f"2{first}"), first))
             return rows
 
-        return [(ran.scenario, ran.history) for ran in self._once(approach, "more", make)]
+        return [(ran.scenario, ran.history) for ran in self._once(approach, MORE, make)]
 
     def schedules(self, approach: Approach) -> dict[str, list[Schedule]]:
         """Gives what the approach is struck with, by group: single faults, pairs, delivery orders.
 
-        A design that lets refused orders down does so under every group of faults: each begins with them.
+        A design that lets refused orders down does so under every group of faults: each begins with them. A report
+        that names orders which ended well is held against the group with the faults that make one needed.
         """
         bases, more = self.bases(approach), self.more_bases(approach)
-        plain = [scenario for scenario, _ in bases[1:] + more]
+        plain = [scenario for scenario, _ in bases[1:] + more if len(scenario.orders) == 1]
+        beside = [Schedule(POISONED, scenario) for scenario, _ in more if len(scenario.orders) > 1]
         kinds = [partial(healthy, approach, count=3), partial(the_last_one, approach)]
         orders = delivery_orders(kinds, self.seed_for("orders"))
-        found = by_group(singles(bases + more) + orders + pairs(bases, self.seed_for("pairs")))
+        found = by_group(beside + singles(bases + more) + orders + pairs(bases, self.seed_for("pairs")))
         return {group: [Schedule(group, scenario) for scenario in plain] + rows for group, rows in found.items()}
 
     def explored(self, approach: Approach) -> list[GroupResult]:
@@ -191,10 +203,8 @@ class Case:
     def _group(self, approach: str, group: str, schedules: list[Schedule]) -> GroupResult:
         self.progress(f"{approach}: {group}, {len(schedules)} schedules")
         failed, first = 0, None
-        kept = [ran for (name, _), runs in self._runs.items() if name == approach for ran in runs]
-        known = {ran.scenario.line(): ran for ran in kept}
         for schedule in schedules:
-            ran = known.get(schedule.scenario.line()) or self.ran(schedule.scenario)
+            ran = self.kept(schedule.scenario)
             if broken := ran.broken():
                 failed += 1
                 first = first or (ran, broken[0])

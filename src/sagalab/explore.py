@@ -14,7 +14,7 @@ from itertools import combinations
 from sagalab.clock import minutes
 from sagalab.faults import CATALOGUE, GROUPS, LONG, Fault
 from sagalab.history import History
-from sagalab.points import Points, points
+from sagalab.points import BATCHES, Points, points
 from sagalab.scenario import Scenario
 
 BUDGET = 400  # single-fault schedules of one approach at most
@@ -74,7 +74,7 @@ def _singles(found: Points) -> Iterator[Fault]:
     for api, count in found.apis.items():
         for number in range(1, count + 1):
             yield Fault("throttled", api, call=number, calls=3)
-            if api == "events:PutEvents":
+            if api in BATCHES:
                 yield Fault("publish_failed", api, call=number)
                 yield Fault("publish_failed", api, call=number, calls=3)
 

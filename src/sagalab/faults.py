@@ -202,9 +202,9 @@ class FaultPlan:
         """Gives the seconds after which this event or message is handed out once more, or None."""
         return REPLAY if self._strikes(("replayed",), bus, order_id) is not None else None
 
-    def failed_entries(self, count: int) -> set[int]:
-        """Gives which entries of this PutEvents call fail."""
-        return {0} if self._strikes(("publish_failed",), "events:PutEvents") is not None else set()
+    def failed_entries(self, api: str, count: int) -> set[int]:
+        """Gives which entries of this call fail, though the call succeeds; `api` such as "events:PutEvents"."""
+        return {0} if self._strikes(("publish_failed",), api) is not None else set()
 
     def refused(self, api: str) -> bool:
         """Says whether this API call is throttled."""

@@ -10,11 +10,14 @@ RETRIED_APIS = (
     "states:StartExecution",
     "events:PutEvents",
     "sqs:SendMessage",
+    "sqs:SendMessageBatch",
     "sns:Publish",
+    "sns:PublishBatch",
     "lambda:Invoke",
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
 )
+BATCHES = ("events:PutEvents", "sqs:SendMessageBatch", "sns:PublishBatch")  # they succeed, and entries fail
 QUERIES = ("order_book.get", "order_book.outcome")  # they cannot fail, and have no effect
 WITHOUT_QUEUE = (":lambda:", ":states:")  # targets that a rule or a topic hands a message to itself
 

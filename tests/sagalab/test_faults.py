@@ -74,9 +74,14 @@ def test_each_point_has_its_own_faults():
     assert every.before_invocation("x") in ("crash_before", "crash_after", "cold_start")
     assert every.consumer_down("x") and every.on_message("x", None) is not None and every.refused("x")
     assert every.on_published("x", None) == REPLAY
-    assert not every.throttled("x") and every.failed_entries(1) == set() and every.starts_again("7") == {}
+    assert (
+        not every.throttled("x")
+        and every.failed_entries("events:PutEvents", 1) == set()
+        and every.starts_again("7") == {}
+    )
     assert plan(Fault("throttled", "lambda:x")).throttled("x")
-    assert plan(Fault("publish_failed", "events:PutEvents")).failed_entries(2) == {0}
+    assert plan(Fault("publish_failed", "events:PutEvents")).failed_entries("events:PutEvents", 2) == {0}
+    assert plan(Fault("publish_failed", "sns:PublishBatch")).failed_entries("sqs:SendMessageBatch", 2) == set()
     assert plan(Fault("started_twice", "order")).starts_again("7") == {"started_twice": 1.0}
     assert plan(Fault("replayed", "order")).starts_again("7") == {"replayed": REPLAY}
 

@@ -42,8 +42,8 @@ class CloudFaults(FunctionFaults, Protocol):
     def consumer_down(self, function: str) -> bool:
         """Says whether the poller of this function stands still now."""
 
-    def failed_entries(self, count: int) -> set[int]:
-        """Gives which entries of this PutEvents call fail."""
+    def failed_entries(self, api: str, count: int) -> set[int]:
+        """Gives which entries of this call fail, though the call succeeds."""
 
     def refused(self, api: str) -> bool:
         """Says whether this API call is throttled."""

@@ -127,6 +127,18 @@ def _spoiled(event: Any) -> Any:
     return {}
 
 
+def refused_entries(api: str, place: str, ids: list[str], texts: list[str]) -> list[dict[str, Any]]:
+    """Gives AWS's answer for the entries of a batch that a fault lets fail, although the call succeeds."""
+    here = cloud()
+    failed = here.faults.failed_entries(api, len(ids)) if here.faults is not None else set()
+    for number in failed:
+        record("publish_failed", place, order_of(texts[number]))
+    return [
+        {"Id": ids[number], "SenderFault": False, "Code": "InternalError", "Message": "not accepted; send it again"}
+        for number in sorted(failed)
+    ]
+
+
 def replay(bus: str, order_id: str | None, hand_out: Callable[[], object]) -> bool:
     """Hands an event out once more, much later, when a fault replays the archive; says whether it will."""
     here = cloud()

@@ -266,7 +266,7 @@ def _to_bus(account: str, region: str, arn: str, event: dict[str, Any]) -> None:
 def _put_events(original: Callable[..., Any]) -> Callable[..., Any]:
     def put_events(backend: Any, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         here = cloud()
-        failed = here.faults.failed_entries(len(events)) if here.faults is not None else set()
+        failed = here.faults.failed_entries("events:PutEvents", len(events)) if here.faults is not None else set()
         kept = [event for number, event in enumerate(events) if number not in failed]
         if failed:
             bus = _bus_of(events[0])

@@ -4,7 +4,7 @@ What AWS does: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorha
 receive counts, partial failures, a paused poller counts no receive).
 What moto does: it calls the function inside the sender's SendMessage, one message at a time, with a
 receive count of "1". Seams: `Queue.add_message`, `Queue.delete_message`, `SQSBackend.receive_message`,
-`SQSBackend.change_message_visibility`, `LambdaBackend.create_event_source_mapping`.
+`send_message_batch` and `change_message_visibility`, `LambdaBackend.create_event_source_mapping`.
 """
 
 from __future__ import annotations
@@ -83,6 +83,18 @@ def _add_message(original: Callable[..., Any]) -> Callable[..., Any]:
         here.queues.wake(queue)
 
     return add_message
+
+
+def _send_batch(original: Callable[..., Any]) -> Callable[..., Any]:
+    def send_message_batch(backend: Any, queue_name: str, entries: dict[str, dict[str, Any]]) -> Any:
+        ids, bodies = ([str(entry[name]) for entry in entries.values()] for name in ("Id", "MessageBody"))
+        refused = detours.refused_entries("sqs:SendMessageBatch", queue_name, ids, bodies)
+        gone = {row["Id"] for row in refused}
+        kept = {key: entry for key, entry in entries.items() if entry["Id"] not in gone}
+        messages, failed = original(backend, queue_name, kept) if kept else ([], [])
+        return messages, refused + failed
+
+    return send_message_batch
 
 
 def _delete_message(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -279,6 +291,7 @@ def install() -> None:
 
     Queue.add_message = _add_message(Queue.add_message)
     Queue.delete_message = _delete_message(Queue.delete_message)
+    SQSBackend.send_message_batch = _send_batch(SQSBackend.send_message_batch)
     SQSBackend.receive_message = _receive_message(SQSBackend.receive_message)
     SQSBackend.change_message_visibility = _change_visibility(SQSBackend.change_message_visibility)
     LambdaBackend.create_event_source_mapping = _create_mapping(LambdaBackend.create_event_source_mapping)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -131,8 +132,23 @@ def _dead_letter(subscription: Any, region: str, envelope: dict[str, Any], error
         _to_queue(subscription.account_id, region, dead, json.dumps(envelope))
 
 
-def install() -> None:
-    """Puts the patch in place."""
-    from moto.sns.models import Subscription
+def _publish_batch(original: Callable[..., Any]) -> Callable[..., Any]:
+    """AWS may refuse entries of a batch that it takes; moto never does. Seam: `SNSBackend.publish_batch`."""
 
+    def publish_batch(backend: Any, topic_arn: str, publish_batch_request_entries: list[dict[str, Any]]) -> Any:
+        ids, texts = ([str(row[name]) for row in publish_batch_request_entries] for name in ("Id", "Message"))
+        refused = detours.refused_entries("sns:PublishBatch", topic_arn.split(":")[-1], ids, texts)
+        gone = {row["Id"] for row in refused}
+        kept = [row for row in publish_batch_request_entries if row["Id"] not in gone]
+        successful, failed = original(backend, topic_arn, kept) if kept else ([], [])
+        return successful, refused + failed
+
+    return publish_batch
+
+
+def install() -> None:
+    """Puts the patches in place."""
+    from moto.sns.models import SNSBackend, Subscription
+
+    SNSBackend.publish_batch = _publish_batch(SNSBackend.publish_batch)
     Subscription.publish = _publish

@@ -24,7 +24,7 @@ from sagalab.participants.orders import Item, Order
 Approach = Literal["orchestration", "choreography"]
 APPROACHES: tuple[Approach, ...] = ("orchestration", "choreography")
 ENTRY = {"orchestration": "start_workflow", "choreography": "emit_order_created"}
-FLOOD = 5000  # facts after which a run is ended: an order that settles writes a few hundred at most
+FLOOD = 3000  # facts after which a run is ended: an order that settles writes a few hundred at most
 RESTOCKED = 2.0  # seconds after which an empty shelf is full again: before anybody asks a second time
 SKUS = ("lamp", "mug", "chair", "globe", "kettle")
 CUSTOMERS = ("c-17", "c-23", "c-31", "c-44", "c-58")

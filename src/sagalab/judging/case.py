@@ -13,6 +13,7 @@ from sagalab.architecture import DrawingError, DrawnGraph, drawn_in_child
 from sagalab.catalogue import CATALOGUE
 from sagalab.clock import minutes
 from sagalab.criteria import workflow
+from sagalab.criteria.finding import Finding
 from sagalab.criteria.plan import Executed
 from sagalab.criteria.workflow import GroupResult, Ran
 from sagalab.evidence import Evidence
@@ -152,8 +153,14 @@ class Case:
         """Says whether the approach's healthy run passes: only then anything else of it counts."""
         if not self.has(approach):
             return False
-        found = workflow.healthy("healthy", approach, self.healthy(approach), self.refused(approach))
-        return found.verdict == "valid"
+        return self.health("healthy", approach).verdict == "valid"
+
+    def health(self, criterion: str, approach: Approach) -> Finding:
+        """Judges the healthy runs, then how the refused ones go; those are not run for a design that fails before."""
+        found = workflow.healthy(criterion, approach, self.healthy(approach), [])
+        if found.verdict != "valid":
+            return found
+        return workflow.healthy(criterion, approach, self.healthy(approach), self.refused(approach))
 
     def bases(self, approach: Approach) -> list[Base]:
         """Gives the runs whose points are struck: one healthy order, one declined, one out of stock."""

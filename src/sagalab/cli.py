@@ -117,7 +117,7 @@ def check(
 
     course = _course()
     lesson = PROJECT if what == "project" else course.lesson(what).name
-    command.check(_notebook(course, lesson, notebook), lesson)
+    print(command.check(_notebook(course, lesson, notebook), lesson))
 
 
 @app.command()

@@ -210,6 +210,10 @@ class FaultPlan:
         """Says whether this API call is throttled."""
         return self._strikes(("throttled",), api) is not None
 
+    def refuses_calls(self) -> bool:
+        """Says whether any API call of this run could be throttled."""
+        return any(CATALOGUE[fault.kind].strikes == "api" for fault in self.faults)
+
     # -- orders ---------------------------------------------------------------------------------
 
     def starts_again(self, order_id: str) -> dict[str, float]:

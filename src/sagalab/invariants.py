@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sagalab.accounting import Loss, losses, parked, reported
+from sagalab.accounting import losses, parked, reported
 from sagalab.history import Fact, History
 
 OPEN = "Open"  # what is said of the licence to stand open; it belongs to the promise Terminal
@@ -344,8 +344,12 @@ def falsely_reported(history: History, expected: Expectation) -> list[Violation]
     return found
 
 
-def _of_loss(loss: Loss) -> Violation:
-    return Violation(LOST, loss.order_id, loss.message, loss.facts)
+def lost_messages(history: History) -> list[Violation]:
+    """Every message is accounted for at the end: done, pending, or in a dead-letter queue.
+
+    Broken by: a rule whose target is gone and that has no dead-letter queue, so that the event is dropped.
+    """
+    return [Violation(LOST, loss.order_id, loss.message, loss.facts) for loss in losses(history)]
 
 
 def verdicts(history: History, expected: Expectation, names: Iterable[str] | None = None) -> list[Verdict]:
@@ -363,7 +367,7 @@ def verdicts(history: History, expected: Expectation, names: Iterable[str] | Non
     if "Terminal" in wanted:
         run += falsely_reported(history, expected)
     if LOST in wanted:
-        run += [_of_loss(loss) for loss in losses(history)]
+        run += lost_messages(history)
         if not any(violation.invariant == LOST for violation in run):
             ends = _indexes(history.of("sent", "deleted", "dead_lettered"))
             found.append(_verdict(LOST, "", None if len(history) else Unsure("nothing ever happened"), ends))

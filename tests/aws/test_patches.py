@@ -27,7 +27,9 @@ USED_ONLY = {
     "moto.core.utils:utcnow",
     "moto.moto_api._internal:mock_random",
     "moto.stepfunctions.parser.utils:TMP_THREADS",
-    # A cache: a probe could only ask whether an answer is the same object.
+    # Caches: a probe could only ask whether an answer is the same object.
+    "moto.core.utils:method_names_from_class",
+    "moto.core.utils:camelcase_to_underscores",
     "moto.stepfunctions.parser.asl.utils.boto_client:boto_client_for",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -33,13 +33,16 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forker]:
 
 
 class Room:
-    """A cloud and a market, with functions in children that are bound tightly."""
+    """A cloud and a market, with functions in children that are bound tightly.
 
-    def __init__(self, warm: Forker, wall: float = 5.0) -> None:
+    With `disturbed`, instances live together in one child.
+    """
+
+    def __init__(self, warm: Forker, wall: float = 5.0, disturbed: Callable[[str], NoReturn] | None = None) -> None:
         self.account = Account(seed="room")
         self.clock, self.history = self.account.clock, self.account.history
         self.market = Market(self.clock, self.history, [ORDER], {"mug": 5})
-        self.runtime = HostRuntime(warm, self.clock, self.market, api.serve, "room", TIGHT, wall)
+        self.runtime = HostRuntime(warm, self.clock, self.market, api.serve, "room", TIGHT, wall, disturbed=disturbed)
         self.account.cloud.functions.runtime = self.runtime
 
     def spec(self, source: str, name: str = "f", timeout: float = 20, **environment: str) -> FunctionSpec:
@@ -57,7 +60,7 @@ class Room:
 
     def pids(self) -> list[int]:
         """Gives the processes of the instances that live."""
-        return [host.pid for host in self.runtime._all]
+        return [host.pid for host in self.runtime._children]
 
     def close(self) -> None:
         self.runtime.close()
@@ -65,8 +68,30 @@ class Room:
 
 
 @pytest.fixture
-def room(warm: Forker) -> Iterator[Room]:
+def room(lone_room: Room) -> Room:
+    """A room whose instances have a child each."""
+    return lone_room
+
+
+@pytest.fixture
+def lone_room(warm: Forker) -> Iterator[Room]:
     made = Room(warm)
+    yield made
+    made.close()
+
+
+class Disturbance(Exception):
+    """Stands for the end of a scenario's first try."""
+
+
+@pytest.fixture
+def shared_room(warm: Forker) -> Iterator[Room]:
+    """A room whose instances live together in one child."""
+
+    def disturbed(why: str) -> NoReturn:
+        raise Disturbance(why)
+
+    made = Room(warm, disturbed=disturbed)
     yield made
     made.close()
 

@@ -58,14 +58,14 @@ def test_a_function_that_hung_twice_is_not_started_a_third_time(room):
 def test_a_child_that_stops_itself_is_taken_for_hung(impatient_room, alive):
     room = impatient_room
     pids = []
-    start = room.runtime._start
+    fork = room.runtime._fork
 
-    def starting():
-        host = start()
+    def forking(life):
+        host = fork(life)
         pids.append(host.pid)
         return host
 
-    room.runtime._start = starting
+    room.runtime._fork = forking
     outcome = room.invoke("import os, signal\ndef f(event, context): os.kill(os.getpid(), signal.SIGSTOP)")
     assert outcome.error == "Sandbox.Timedout" and "said nothing for 0.4 s" in words(outcome)
     assert ended(alive, pids[0]) and still_works(room)

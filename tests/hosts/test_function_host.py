@@ -7,6 +7,12 @@ import pytest
 from sagalab.clock import EPOCH
 
 
+@pytest.fixture(params=["alone", "together"])
+def room(request):
+    """Each instance in a child of its own, or all in one: a handler cannot tell the difference."""
+    return request.getfixturevalue("lone_room" if request.param == "alone" else "shared_room")
+
+
 def test_a_handler_answers_from_its_zip(room):
     outcome = room.invoke("def f(event, context): return {'twice': event['n'] * 2}", {"n": 21})
     assert (outcome.payload, outcome.error, outcome.cold) == ({"twice": 42}, None, True)
@@ -20,7 +26,10 @@ def test_a_warm_instance_keeps_its_globals_and_a_fresh_one_does_not(room):
 
 
 def test_invocations_side_by_side_land_on_instances_of_their_own(room):
-    source = "import os, time\ndef f(event, context):\n    time.sleep(5)\n    return os.getpid()"
+    source = (
+        "import time\nmine = []\ndef f(event, context):\n    mine.append(context.aws_request_id)\n"
+        "    time.sleep(5)\n    return mine[0]"
+    )
     outcomes = []
     for _ in range(3):
         room.clock.spawn(lambda: outcomes.append(room.invoke(source)))

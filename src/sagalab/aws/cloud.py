@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from sagalab.aws.current import Origin, origin, running, set_current
 from sagalab.aws.functions import FunctionFaults, Functions, Runtime
 from sagalab.aws.queues import Queues
+from sagalab.aws.quotas import Quotas
 from sagalab.clock import VirtualClock
 from sagalab.faults import Detour
 from sagalab.history import History
@@ -47,6 +48,9 @@ class CloudFaults(FunctionFaults, Protocol):
 
     def refused(self, api: str) -> bool:
         """Says whether this API call is throttled."""
+
+    def refuses_calls(self) -> bool:
+        """Says whether any API call of this run could be throttled."""
 
 
 def load() -> None:
@@ -79,13 +83,14 @@ def install() -> None:
         queues,
         seams,
         shims,
+        shortcuts,
         step_functions,
         topics,
     )
 
     seams.check()
     shims.install()
-    for module in (functions, queues, message_moves, events, topics, step_functions, executions, api):
+    for module in (functions, queues, message_moves, events, topics, step_functions, executions, shortcuts, api):
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.
     for name in ("moto", "botocore", "boto3", "urllib3"):
@@ -110,6 +115,7 @@ class Cloud:
         self.queues = Queues()
         self.executions: dict[str, int] = {}
         self.replays: dict[str, list[Callable[[], None]]] = {}  # events being put that an archive hands out again
+        self.express: set[str] = set()  # executions of Express workflows
         self.begin(clock, history, runtime, faults, seed)
 
     def begin(
@@ -123,6 +129,7 @@ class Cloud:
         """Starts a new run on what is deployed: new history, faults and chance; the clock may go on."""
         self.clock, self.history, self.runtime, self.faults = clock, history, runtime, faults
         self.functions = Functions(clock, history, runtime, faults, seed)
+        self.quotas = Quotas(clock)
         self._random = random.Random(f"cloud:{seed}")
         self.seed = seed
 

@@ -71,6 +71,7 @@ def _deliver(rule: Any, target: dict[str, Any], event: dict[str, Any]) -> None:
     age = float(policy.get("MaximumEventAgeInSeconds", 86400))
     most = int(policy.get("MaximumRetryAttempts", 185))
     while True:
+        here.quotas.deliveries.take()
         here.clock.sleep(here.hop())
         try:
             _send(rule, target, event)

@@ -205,6 +205,7 @@ def _invoke_lambda(function: Any, event: Any = None) -> tuple[str, bool, str]:
     """Replaces `LambdaFunction._invoke_lambda`."""
     if isinstance(event, str | bytes):
         event = json.loads(event or "{}")
+    cloud().quotas.invocations.take()
     outcome = cloud().functions.invoke(spec_of(function), event)
     if outcome.error is not None:
         return error_payload(outcome), True, outcome.log
@@ -227,6 +228,7 @@ def _invoke(original: Callable[..., Any]) -> Callable[..., Any]:
         if request_headers.get("x-amz-invocation-type") == "DryRun":
             return b""
         payload, errored, log = function._invoke_lambda(json.loads(body or "{}"))
+        response_headers["x-amz-executed-version"] = "$LATEST"
         if errored:
             response_headers["x-amz-function-error"] = "Unhandled"
         response_headers["x-amz-log-result"] = base64.b64encode(log.encode()).decode()
@@ -238,11 +240,13 @@ def _invoke(original: Callable[..., Any]) -> Callable[..., Any]:
 def _asynchronously(function: Any, event: Any) -> None:
     here = cloud()
     here.clock.sleep(here.hop())
+    here.quotas.invocations.take()
     outcome = here.functions.invoke(spec_of(function), event)
     for pause in ASYNC_RETRIES:
         if outcome.error is None:
             return
         here.clock.sleep(pause)
+        here.quotas.invocations.take()
         outcome = here.functions.invoke(spec_of(function), event)
 
 

@@ -174,6 +174,8 @@ def _poll(backend: Any, mapping: Any) -> None:
         if pause is not None:
             here.clock.wait(here.queues.waiters.setdefault(queue.queue_arn, []), pause)
             continue
+        if queue.messages:
+            here.quotas.invocations.take()  # first: what waits for its turn waits in the queue, not in flight
         messages = sqs.receive_message(
             queue.name, int(mapping.batch_size or 10), 0, int(queue.visibility_timeout), ["All"]
         )

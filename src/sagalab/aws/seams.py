@@ -12,6 +12,8 @@ SEAMS = (
     "moto.core.botocore_stubber:BotocoreStubber.process_request",
     "moto.core.models:botocore_stubber",
     "moto.core.utils:utcnow",
+    "moto.core.utils:method_names_from_class",
+    "moto.core.utils:camelcase_to_underscores",
     "moto.moto_api._internal:mock_random",
     "moto.awslambda.models:LambdaFunction._invoke_lambda",
     "moto.awslambda.models:LambdaFunction.invoke",

@@ -5,7 +5,6 @@ Each function below is one gap: what AWS does, what moto does, and the seam.
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -34,7 +33,12 @@ def _anonymous_start() -> None:
         execution_input: Any = None,
         trace_header: Any = None,
     ) -> Any:
-        return original(backend, state_machine_arn, name or str(cloud().identifier()), execution_input, trace_header)
+        execution = original(
+            backend, state_machine_arn, name or str(cloud().identifier()), execution_input, trace_header
+        )
+        if backend.describe_state_machine(state_machine_arn).type == "EXPRESS":
+            cloud().express.add(execution.execution_arn)  # moto's executions all say that they are Standard
+        return execution
 
     StepFunctionsParserBackend.start_execution = start_execution
 
@@ -79,6 +83,8 @@ def _events_as_facts() -> None:
         name = details.get("name") or manager.__dict__.get("_state_name", "")
         if kind.endswith("StateEntered"):
             manager._state_name = name
+            if caller.execution not in here.express:  # AWS bounds Standard workflows alone
+                here.quotas.transitions.take()
         fact = here.executions.get(caller.execution or "")
         row = {"type": kind, "execution": caller.execution}
         if details.get("error"):
@@ -199,41 +205,6 @@ def _plain(error: Exception) -> str:
     return text[:400]
 
 
-def _cached_parsing_and_clients() -> None:
-    """Parsing ASL and paths and making clients are moto's largest costs per execution; the answers never change.
-
-    moto makes them anew. Seams: `AmazonStateLanguageParser.parse`, and every module that holds `boto_client_for`.
-    """
-    import sys
-
-    import moto.stepfunctions.parser.asl.utils.boto_client as boto_client
-    from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
-
-    parse = functools.lru_cache(maxsize=64)(AmazonStateLanguageParser.parse)
-    AmazonStateLanguageParser.parse = staticmethod(parse)
-    original = boto_client.boto_client_for
-
-    @functools.lru_cache(maxsize=64)
-    def cached(region: str, service: str) -> Any:
-        return original(region=region, service=service)
-
-    def boto_client_for(region: str, service: str, state_credentials: Any = None) -> Any:
-        return cached(region, service)
-
-    import jsonpath_ng
-    import jsonpath_ng.ext
-
-    # jsonpath_ng builds its whole grammar again for each path.
-    cached_for = {id(f): functools.lru_cache(maxsize=512)(f) for f in (jsonpath_ng.parse, jsonpath_ng.ext.parse)}
-    for name, module in list(sys.modules.items()):
-        if name.startswith("moto.stepfunctions"):
-            if getattr(module, "boto_client_for", None) is original:
-                module.boto_client_for = boto_client_for  # type: ignore[attr-defined]
-            for attribute, value in list(vars(module).items()):
-                if id(value) in cached_for:
-                    setattr(module, attribute, cached_for[id(value)])
-
-
 PATCHES: tuple[Callable[[], None], ...] = (
     _anonymous_start,
     _executions_as_origins,
@@ -243,7 +214,6 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _send_task_failure_cause,
     _fresh_token_per_attempt,
     _definitions_are_checked,
-    _cached_parsing_and_clients,
 )
 
 

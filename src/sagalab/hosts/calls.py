@@ -54,12 +54,33 @@ def within(clock: VirtualClock, deadline: float | None, work: Callable[[], dict[
     return answers[0]
 
 
+class InvocationLine:
+    """One instance's part of a channel to a child that holds several: the judge talks to one at a time."""
+
+    def __init__(self, channel: Channel, number: int) -> None:
+        self.channel, self.number = channel, number
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Sends one object to the instance."""
+        self.channel.send({**message, "to": self.number})
+
+    def receive(self, timeout: float | None = None) -> dict[str, Any]:
+        """Waits for the instance's answer; raises ValueError when another one spoke."""
+        message = self.channel.receive(timeout)
+        if message.get("from") != self.number and message.get("op") != "spent":
+            raise ValueError("another instance spoke out of turn")
+        return message
+
+    def close(self) -> None:
+        """Leaves the channel to the others."""
+
+
 class Conversation:
     """Talks with one child until it is done with what it was asked."""
 
     def __init__(
         self,
-        channel: Channel,
+        channel: Channel | InvocationLine,
         pid: int,
         clock: VirtualClock,
         market: Market,

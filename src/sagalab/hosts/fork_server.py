@@ -21,6 +21,7 @@ from sagalab.hosts.channel import Channel, ChannelClosed
 from sagalab.hosts.limits import Limits, apply, keep_private
 
 Child = Callable[[Channel, dict[str, Any]], None]
+MOST_DESCRIPTORS = 2  # a child's channel, and one socket more
 HELLO_TIMEOUT = 60.0  # wall-clock seconds for a warm process to fork, on a busy machine
 
 
@@ -30,14 +31,16 @@ class Forker:
     def __init__(self, control: socket.socket) -> None:
         self.control = control
 
-    def fork(self, request: dict[str, Any]) -> tuple[Channel, int]:
+    def fork(self, request: dict[str, Any], *extra: socket.socket) -> tuple[Channel, int]:
         """Gives the channel to a new child, and its process id; raises `ChannelClosed`.
 
-        `limits` in the request replace the server's own, by name.
+        `limits` in the request replace the server's own, by name. The child finds the descriptors of
+        `extra` sockets in its request, under that name.
         """
         ours, theirs = socket.socketpair()
         try:
-            socket.send_fds(self.control, [json.dumps(request).encode()], [theirs.fileno()])
+            descriptors = [theirs.fileno(), *(one.fileno() for one in extra)]
+            socket.send_fds(self.control, [json.dumps(request).encode()], descriptors)
         except OSError as error:
             ours.close()
             raise ChannelClosed(f"the warm process is gone: {error}") from error
@@ -67,7 +70,7 @@ def serve(control: socket.socket, child: Child, limits: Limits) -> None:
 
 def serve_one(control: socket.socket, child: Child, limits: Limits) -> bool:
     """Forks a child for the request that waits; says False once the control socket is closed."""
-    raw, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
+    raw, descriptors, _, _ = socket.recv_fds(control, 65536, MOST_DESCRIPTORS)
     if not raw:
         return False
     if os.fork() == 0:
@@ -91,6 +94,8 @@ def _become(
         _say_nothing()
         channel = Channel(socket.socket(fileno=descriptors[0]))
         request = json.loads(raw)
+        if descriptors[1:]:
+            request["extra"] = descriptors[1:]
         apply(replace(limits, **request.pop("limits", {})))
         channel.send({"op": "hello", "pid": os.getpid()})
         child(channel, request)

@@ -1,66 +1,72 @@
-"""A child that is one Lambda instance: loads a zip once, then serves invocations.
+"""The warm process that children with learners' functions are forked from.
 
-Started as `python -m sagalab.hosts.function_host FD`, it becomes the warm process that such children are
-forked from. It holds nothing worth reading: no seed, no orders, no deployment but its own zip.
+Started as `python -m sagalab.hosts.function_host FD`. A child is one instance, or many together, or itself a
+warm process that has one deployment's code ready. None holds anything worth reading: no seed, no orders, no
+deployment but the functions' own zips.
 """
 
 from __future__ import annotations
 
 import base64
 import functools
-import io
 import os
 import signal
 import socket
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sagalab.aws.functions import Outcome
-from sagalab.hosts import inside
+from sagalab.hosts import archives, inside
 from sagalab.hosts.channel import Channel
-from sagalab.hosts.fork_server import serve
+from sagalab.hosts.fork_server import Forker, control_pair, serve
+from sagalab.hosts.huge_pages import settle
+from sagalab.hosts.instance import Instance
 from sagalab.hosts.limits import Limits, die_with_parent
-from sagalab.hosts.loading import LoadError, call, load
+from sagalab.hosts.loading import LoadError
+from sagalab.hosts.together import serve_together
 
 CLIENTS = ("stepfunctions", "events", "sqs", "sns", "lambda", "dynamodb")
-LOG_SIZE = 4096  # characters of a function's output that are kept
+RESOURCES = ("sqs", "sns", "dynamodb")
+WARM_LIFE = 3600  # CPU seconds that a warm process may spend on forking
 
 
-class _Log(io.StringIO):
-    def write(self, text: str) -> int:
-        if self.tell() < LOG_SIZE:
-            super().write(text[: LOG_SIZE - self.tell()])
-        return len(text)
-
-
-def instance(channel: Channel, request: dict[str, Any]) -> None:
-    """Serves one function until the channel closes."""
-    folder = str(request["folder"])
-    os.mkdir(folder)
+def functions(channel: Channel, request: dict[str, Any]) -> None:
+    """Lives as the request says: "alone", "together", or as the "warm" process of one deployment."""
+    life = request.get("life", "alone")
+    folder = Path(request["folder"])
+    folder.mkdir()
     os.chdir(folder)
-    tempfile.tempdir = folder  # An instance shares its disk with no other.
-    inside.enter(channel)
+    tempfile.tempdir = str(folder)  # Whoever runs here shares its disk with no other child.
+    if life == "warm":
+        for code in channel.receive()["codes"]:
+            with suppress(LoadError):  # The instance that loads it says why.
+                archives.prepare(base64.b64decode(code), folder)
+        channel.send({"op": "ready"})
+        channel.close()
+        settle()
+        serve(socket.socket(fileno=int(request["extra"][0])), functions, Limits())
+        return
     signal.signal(signal.SIGXCPU, functools.partial(_spent, channel))
-    function: Any = None
+    if life == "together":
+        serve_together(channel, folder)
+    inside.enter(channel)
+    instance = Instance(folder)
     while True:
-        message = channel.receive()
-        inside.begin(float(message["now"]), str(message["seed"]))
-        sys.stdout = sys.stderr = log = _Log()
-        try:
-            if function is None:
-                os.environ.update({str(k): str(v) for k, v in message["environment"].items()})
-                function = load(base64.b64decode(message["code"]), message["handler"], Path(folder))
-            outcome = call(function, message["event"], message["context"], inside.now)
-        except LoadError as error:
-            outcome = Outcome(error=error.kind, message=str(error))
-        channel.send(
-            {
-                "op": "done", "payload": outcome.payload, "error": outcome.error, "message": outcome.message,
-                "trace": list(outcome.trace), "log": log.getvalue(), "loaded": function is not None,
-            }
-        )  # fmt: skip
+        channel.send(instance.answer(channel.receive()))
+
+
+def warm_for(forker: Forker, codes: list[bytes], folder: str) -> Forker:
+    """Gives a fork server with this code ready, forked from the warm process; it ends with its control socket."""
+    ours, theirs = control_pair()
+    request = {"life": "warm", "folder": folder, "limits": {"cpu": WARM_LIFE}}
+    channel, _ = forker.fork(request, theirs)
+    theirs.close()
+    channel.send({"codes": [base64.b64encode(code).decode() for code in codes]})
+    channel.receive(60.0)
+    channel.close()
+    return Forker(ours)
 
 
 def _spent(channel: Channel, *_: object) -> None:
@@ -75,14 +81,17 @@ def _share_clients() -> None:
 
     made = {name: boto3.client(name) for name in CLIENTS}
     inside.rehearse(made)
-    original = boto3.client
+    boto3.client = _shared(boto3.client, made)
+    boto3.resource = _shared(boto3.resource, {name: boto3.resource(name) for name in RESOURCES})
 
+
+def _shared(original: Any, made: dict[str, Any]) -> Any:
     @functools.wraps(original)
-    def client(service_name: str, *args: Any, **kwargs: Any) -> Any:
+    def make(service_name: str, *args: Any, **kwargs: Any) -> Any:
         plain = not args and set(kwargs) <= {"region_name"}
         return made[service_name] if plain and service_name in made else original(service_name, *args, **kwargs)
 
-    boto3.client = client
+    return make
 
 
 def main() -> None:
@@ -93,11 +102,9 @@ def main() -> None:
     _share_clients()
     import datetime  # noqa: F401
     import decimal  # noqa: F401
-    import gc
 
-    gc.collect()
-    gc.freeze()
-    serve(control, instance, Limits())
+    settle()
+    serve(control, functions, Limits())
 
 
 if __name__ == "__main__":

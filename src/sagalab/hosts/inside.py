@@ -12,15 +12,25 @@ import random
 import time
 import uuid
 from io import BytesIO
-from typing import Any
+from typing import Any, Protocol
 
 from sagalab import participants
 from sagalab.aws import api
 from sagalab.clock import EPOCH
-from sagalab.hosts.channel import Channel
 from sagalab.participants.market import revive
 
-_channel: Channel | None = None
+
+class Line(Protocol):
+    """What leads to the judge: a channel, or one invocation's part of it."""
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Sends one object."""
+
+    def receive(self) -> dict[str, Any]:
+        """Waits for one object."""
+
+
+_channel: Line | None = None
 _now = 0.0
 _prepared = False
 _rehearsing = False
@@ -117,7 +127,7 @@ def prepare() -> None:
     _prepared = True
 
 
-def enter(channel: Channel) -> None:
+def enter(channel: Line) -> None:
     """From now on everything this process asks of the world goes over this channel."""
     global _channel
     _channel = channel

@@ -21,6 +21,7 @@ from sagalab.aws.current import Abandoned
 from sagalab.aws.functions import Outcome
 
 Handler = Callable[[Any, Any], Any]
+ARCHIVE_NAME = "function.zip"
 ARCHIVE = re.compile(r'(?<=")[^"]*function\.zip/')
 MAX_PAYLOAD = 6_291_556  # bytes; Lambda's limit for a synchronous answer
 WORDS = 4000  # characters of an error's message that are kept
@@ -35,18 +36,23 @@ class LoadError(Exception):
 
 
 def load(code: bytes, handler: str, folder: Path, alone: bool = True) -> Handler:
-    """Imports the handler from the zip's modules; raises `LoadError`.
+    """Writes the zip into the folder and imports its handler; raises `LoadError`, as `imported` does."""
+    names = module_names(code)
+    archive = folder / ARCHIVE_NAME
+    archive.write_bytes(code)
+    importlib.invalidate_caches()
+    return imported(archive, names, handler, alone)
+
+
+def imported(archive: Path, names: list[str], handler: str, alone: bool = True) -> Handler:
+    """Imports the handler from a zip with these top-level modules; raises `LoadError`.
 
     `alone` says that this process runs nothing else: the zip stays on the path then, as on AWS. Otherwise the
     names of its modules are given back to whatever had them.
     """
     module_name, _, function_name = handler.rpartition(".")
-    names = module_names(code)
-    archive = folder / "function.zip"
-    archive.write_bytes(code)
     others = {name: sys.modules.pop(name) for name in names if name in sys.modules}
     sys.path.insert(0, str(archive))
-    importlib.invalidate_caches()
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except SyntaxError as error:

@@ -8,7 +8,6 @@ for each request on the control socket, until that closes.
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import signal
 import socket
@@ -21,6 +20,7 @@ from sagalab.hosts import inside
 from sagalab.hosts.channel import Channel
 from sagalab.hosts.entry import serve_calls
 from sagalab.hosts.fork_server import serve
+from sagalab.hosts.huge_pages import settle
 from sagalab.hosts.limits import Limits, apply
 
 STREAM = 20_000  # characters of text output that a cell keeps
@@ -163,8 +163,7 @@ def main() -> None:
     evidence = gather(shell.user_ns, opened.deployment if opened is not None else None)
     evidence.ran = well
     channel.send({"op": "evidence", "evidence": evidence.model_dump(mode="json")})
-    gc.collect()
-    gc.freeze()
+    settle()
     limits = Limits(**order["limits"])
     serve(control, serve_calls(shell.user_ns), replace(limits, cpu=min(limits.cpu, CALLS)))
 

@@ -1,7 +1,8 @@
-"""Two ways to run a function's code: in a child of its own, or in this process.
+"""Two ways to run a function's code: in children, or in this process.
 
-`HostRuntime` is the judge's: instances are children forked from a warm process. `LocalRuntime` is a
-notebook's: fast and simple, in the learner's own process, whose results are only a claim.
+`HostRuntime` is the judge's: instances live in children forked from a warm process, many of them together in
+one child as long as nothing goes wrong there. `LocalRuntime` is a notebook's: fast and simple, in the
+learner's own process, whose results are only a claim.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ import base64
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sagalab import participants
 from sagalab.aws.current import Abandoned, cloud, go_on, origin
 from sagalab.aws.functions import FunctionSpec, Outcome
 from sagalab.clock import VirtualClock
 from sagalab.hosts import environment
-from sagalab.hosts.calls import WALL, Conversation, Expired, Gone, Hung, Serve, within
+from sagalab.hosts.archives import digest
+from sagalab.hosts.calls import WALL, Conversation, Expired, Gone, Hung, InvocationLine, Serve, within
+from sagalab.hosts.channel import Channel
 from sagalab.hosts.fork_server import Forker
 from sagalab.hosts.limits import Limits
 from sagalab.hosts.loading import LoadError, call, load
@@ -41,9 +44,12 @@ def _timed_out(function: FunctionSpec, context: dict[str, Any], cold: bool, why:
 
 
 class HostRuntime:
-    """Runs functions in children; a blocked invocation keeps its child, so that others run meanwhile.
+    """Runs functions in children; a blocked invocation keeps its instance, so that others run meanwhile.
 
-    `limits` and `wall` (seconds of silence by the wall clock) bound each child.
+    `limits` and `wall` (seconds of silence by the wall clock) bound each child. `ready` names the zips that the
+    warm process has ready, by digest. With `disturbed`, instances live together in one child; it is called when
+    that child hangs, dies or talks nonsense, and must not return. An instance that has to be fresh always
+    has a child of its own.
     """
 
     def __init__(
@@ -55,11 +61,14 @@ class HostRuntime:
         seed: int | str,
         limits: Limits = LIMITS,
         wall: float = WALL,
+        ready: Collection[str] = (),
+        disturbed: Callable[[str], NoReturn] | None = None,
     ) -> None:
         self.forker, self.clock, self.market, self.serve_aws = forker, clock, market, serve_aws
-        self.limits, self.wall = limits, wall
+        self.limits, self.wall, self.ready, self.disturbed = limits, wall, ready, disturbed
+        self._shared: Conversation | None = None
         self._idle: dict[Hashable, list[Conversation]] = {}
-        self._all: list[Conversation] = []
+        self._children: list[Conversation] = []
         self._hangs: dict[Hashable, int] = {}
         self._random = random.Random(f"hosts:{seed}")
         self._folder = tempfile.mkdtemp(prefix="functions-")
@@ -76,10 +85,9 @@ class HostRuntime:
         if self._hangs.get(known, 0) >= HANGS:
             # Each one costs seconds of real time, and the answer is known.
             return self._late(function, context, cold, "it did so before")
-        host = self._start() if cold else idle.pop()
-        code = {"code": base64.b64encode(function.code).decode(), "environment": function.environment}
+        host = self._start(alone=fresh) if cold else idle.pop()
         request = {
-            **(code if cold else {}),
+            **({**self._code(function), "environment": function.environment} if cold else {}),
             "handler": function.handler,
             "event": event,
             "context": context,
@@ -94,9 +102,11 @@ class HostRuntime:
             self._drop(host)
             return _timed_out(function, context, cold)
         except Gone as error:
+            self._distrust(host, str(error))
             self._drop(host)
             return _exited(context, cold, str(error))
         except Hung as error:
+            self._distrust(host, str(error))
             self._drop(host)
             self._hangs[known] = self._hangs.get(known, 0) + 1
             return self._late(function, context, cold, str(error))
@@ -106,27 +116,48 @@ class HostRuntime:
             idle.append(host)
         return outcome
 
-    def _start(self) -> Conversation:
+    def _code(self, function: FunctionSpec) -> dict[str, str]:
+        name = digest(function.code)
+        return {"archive": name} if name in self.ready else {"code": base64.b64encode(function.code).decode()}
+
+    def _start(self, alone: bool) -> Conversation:
         self._started += 1
-        request = {"folder": f"{self._folder}/{self._started}", "limits": asdict(self.limits)}
-        channel, pid = self.forker.fork(request)
+        if alone or self.disturbed is None:
+            return self._fork("alone")
+        if self._shared is None:
+            self._shared = self._fork("together")
+        host = self._shared
+        assert isinstance(host.channel, Channel)
+        line = InvocationLine(host.channel, self._started)
+        return Conversation(line, host.pid, self.clock, self.market, self.serve_aws, self.wall)
+
+    def _fork(self, life: str) -> Conversation:
+        folder = f"{self._folder}/{self._started}"
+        channel, pid = self.forker.fork({"life": life, "folder": folder, "limits": asdict(self.limits)})
         host = Conversation(channel, pid, self.clock, self.market, self.serve_aws, self.wall)
-        self._all.append(host)
+        self._children.append(host)
         return host
+
+    def _distrust(self, host: Conversation, why: str) -> None:
+        if self.disturbed is not None and host not in self._children:
+            self.disturbed(why)
 
     def _late(self, function: FunctionSpec, context: dict[str, Any], cold: bool, why: str) -> Outcome:
         self.clock.sleep(max(0.0, context["deadline"] - self.clock.now))
         return _timed_out(function, context, cold, f" ({why}: does a loop in {function.name} never end?)")
 
     def _drop(self, host: Conversation) -> None:
-        host.end()
-        self._all.remove(host)
+        """Gives an instance up; one that shares its child lies there until the child ends."""
+        if host in self._children:
+            host.end()
+            self._children.remove(host)
 
     def close(self) -> None:
         """Ends all instances."""
-        for host in list(self._all):
+        for host in list(self._children):
             self._drop(host)
         self._idle.clear()
+        self._shared = None
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

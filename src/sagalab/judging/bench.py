@@ -6,31 +6,38 @@ leaks from one scenario into the next. Where the system cannot fork, the cloud i
 
 from __future__ import annotations
 
+import base64
 import gc
 import os
 import random
 import signal
 import socket
+import tempfile
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from sagalab.aws import api, observe
 from sagalab.aws.capture import restore
 from sagalab.aws.cloud import Cloud
 from sagalab.aws.current import Origin, origin
+from sagalab.aws.shortcuts import rehearse
 from sagalab.clock import VirtualClock
 from sagalab.deployment import Deployment
 from sagalab.errors import GraderError
 from sagalab.history import History
+from sagalab.hosts.archives import digest
 from sagalab.hosts.calls import Conversation, Expired, Hung
 from sagalab.hosts.channel import Channel, ChannelClosed, ChannelTimeout
 from sagalab.hosts.fork_server import Forker
+from sagalab.hosts.function_host import warm_for
+from sagalab.hosts.huge_pages import collapse, settle
 from sagalab.hosts.runtime import HostRuntime
 from sagalab.judging.warm import warm_up
 from sagalab.participants.market import Caller
 from sagalab.scenario import Run, Scenario, StartFailed, begin
 
 SCENARIO_WALL = 120.0  # wall-clock seconds for one scenario, far above what an honest one needs
+AGAIN = 50  # runs after which memory is put on huge pages again
 CALL_DEADLINE = 900.0  # virtual seconds for one call of a start function or a plan's action
 
 
@@ -129,19 +136,38 @@ class Bench:
     """One restored deployment and the processes around it."""
 
     def __init__(self, deployment: Deployment, notebook: Forker, functions: Forker) -> None:
-        self.deployment, self.notebook, self.functions = deployment, notebook, functions
+        self.deployment, self.notebook = deployment, notebook
+        self._folder = tempfile.TemporaryDirectory(prefix="functions-", ignore_cleanup_errors=True)
+        zips = {base64.b64decode(function.zip) for function in deployment.functions}
+        codes = {digest(code): code for code in sorted(zips)}
+        self.functions = warm_for(functions, list(codes.values()), f"{self._folder.name}/ready")
+        self._ready, self._together = frozenset(codes), True
+        self._runs = 0
         warm_up()
         self.clock = VirtualClock("bench")
         self.cloud = Cloud(self.clock, History(), _NoRuntime(), seed="bench").start()
         restore(deployment)
-        gc.collect()
-        gc.freeze()  # A collection in a fork would copy every page that it looks at.
+        rehearse([machine.definition for machine in deployment.state_machines])
+        settle()
 
     def run(self, scenario: Scenario, drive: Drive = simply) -> tuple[History, dict[str, Any]]:
         """Runs a scenario in a fork; gives its history and what the driver answered.
 
         Raises `GraderError` when the fork fails: that is never the learner's fault.
         """
+        self._runs += 1
+        if self._runs % AGAIN == 0:
+            collapse()  # What this process wrote since then lies on small pages again.
+        reply = self._forked(scenario, drive)
+        if "disturbed" in reply:
+            # From now on each instance has a child of its own: what hung once hangs again.
+            self._together = False
+            reply = self._forked(scenario, drive)
+        if "grader_error" in reply:
+            raise GraderError(reply["grader_error"])
+        return History.from_json(reply["history"]), reply["answer"]
+
+    def _forked(self, scenario: Scenario, drive: Drive) -> dict[str, Any]:
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
@@ -150,21 +176,27 @@ class Bench:
         theirs.close()
         channel = Channel(ours, limit=256 * 1024 * 1024)
         try:
-            reply = channel.receive(SCENARIO_WALL)
+            return channel.receive(SCENARIO_WALL)
         except (ChannelClosed, ChannelTimeout, ValueError) as error:
             os.kill(pid, signal.SIGKILL)
             raise GraderError(f"a scenario did not come to its end ({error}): {scenario.in_words()}") from error
         finally:
             channel.close()
             os.waitpid(pid, 0)
-        if "grader_error" in reply:
-            raise GraderError(reply["grader_error"])
-        return History.from_json(reply["history"]), reply["answer"]
 
     def _in_fork(self, channel: Channel, scenario: Scenario, drive: Drive) -> None:
+        def disturbed(why: str) -> NoReturn:
+            runtime.close()
+            channel.send({"disturbed": why})
+            os._exit(0)
+
+        gc.disable()  # It ends before garbage matters, and a collection copies every page that it looks at.
         try:
             run = begin(scenario, self.clock)
-            runtime = HostRuntime(self.functions, self.clock, run.market, api.serve, scenario.seed)
+            runtime = HostRuntime(
+                self.functions, self.clock, run.market, api.serve, scenario.seed,
+                ready=self._ready, disturbed=disturbed if self._together else None,
+            )  # fmt: skip
             self.cloud.begin(self.clock, run.history, runtime, run.faults, scenario.seed)
             self.cloud.reseed(scenario.seed)
             answer = drive(Stage(run, self.notebook))
@@ -182,5 +214,7 @@ class Bench:
             os._exit(0)
 
     def close(self) -> None:
-        """Closes the cloud."""
+        """Closes the cloud, and ends the process that has the functions' code ready."""
         self.cloud.stop()
+        self.functions.close()
+        self._folder.cleanup()

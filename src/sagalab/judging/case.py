@@ -15,12 +15,15 @@ from sagalab.clock import minutes
 from sagalab.criteria import workflow
 from sagalab.criteria.finding import Finding
 from sagalab.criteria.plan import Executed
+from sagalab.criteria.trials import Trial
 from sagalab.criteria.workflow import GroupResult, Ran
+from sagalab.errors import NotSupportedHere
 from sagalab.evidence import Evidence
 from sagalab.explore import Base, Coverage, Schedule, by_group, coverage, delivery_orders, pairs, singles
 from sagalab.faults import Fault
 from sagalab.history import History
 from sagalab.invariants import Violation
+from sagalab.judging import trials
 from sagalab.judging.bench import Bench, Stage, simply
 from sagalab.judging.execution import execute
 from sagalab.points import points
@@ -69,6 +72,7 @@ class Case:
         self._runs: dict[tuple[str, str], list[Ran]] = {}
         self._explored: dict[str, list[GroupResult]] = {}
         self._executed: dict[str, Executed] | None = None
+        self._trials: dict[str, Trial] = {}
 
     def close(self) -> None:
         """Closes the bench."""
@@ -161,6 +165,16 @@ class Case:
         if found.verdict != "valid":
             return found
         return workflow.healthy(criterion, approach, self.healthy(approach), self.refused(approach))
+
+    def trial(self, approach: Approach) -> Trial:
+        """Gives the runs that an approach is measured in; raises NotSupportedHere where it has no start function."""
+        if not self.has(approach):
+            raise NotSupportedHere(f"there is no {ENTRY[approach]} yet, so there is no healthy run")
+        if approach not in self._trials:
+            healthy = self.healthy(approach)[0].history
+            runner = trials.on_bench(self.bench, self.progress) if self.well(approach) else None
+            self._trials[approach] = trials.trial(approach, healthy, self.seed_for("measured"), runner)
+        return self._trials[approach]
 
     def bases(self, approach: Approach) -> list[Base]:
         """Gives the runs whose points are struck: one healthy order, one declined, one out of stock."""

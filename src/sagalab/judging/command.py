@@ -36,6 +36,7 @@ def check(path: Path, lesson: str) -> str:
     """Judges one's own notebook as the gradebook would, prints the points, and says where its page is."""
     from rich.console import Console
 
+    from sagalab.learner import kept
     from sagalab.learner.page import Feedback, learner_page
 
     known = course()
@@ -49,10 +50,13 @@ def check(path: Path, lesson: str) -> str:
             mail=mail.read_bytes() if mail.is_file() else None, progress=lambda words: status.update(words),
         )  # fmt: skip
     console.print(_table(known, lesson, judged))
+    if judged.note:
+        console.print(f"Mend this first: {judged.note}", markup=False)
+    kept.remember(judged.findings.values())
     page = known.root / FOLDER / "feedback" / f"{lesson}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     scores = {one.criterion: _points(known, one) for one in judged.findings.values()}
-    given = Feedback("Your own work", lesson, judged.findings, scores, note=judged.note)
+    given = Feedback("Your own work", lesson, judged.findings, scores, slip=judged.note)
     page.write_text(learner_page(known, given), encoding="utf-8")
     return f"The feedback page: {page}"
 
@@ -75,6 +79,10 @@ def _table(known: Course, lesson: str, judged: Judged) -> Any:
         points = _points(known, finding)
         shown = "-" if points is None else f"{points:g}"
         table.add_row(row.title, f"{shown} / {row.points:g}", finding.message)
+    together = sum((_points(known, finding) or 0.0 for finding in judged.findings.values()), 0.0)
+    most = sum(row.points for row in known.criteria(lesson) if not row.manual)
+    table.add_section()
+    table.add_row("together", f"{together:g} / {most:g}", "")
     return table
 
 

@@ -6,7 +6,6 @@ What stays behind is only what Python and the libraries remember: imports, compi
 
 from __future__ import annotations
 
-import gc
 import json
 from typing import Any
 
@@ -15,6 +14,7 @@ from sagalab.aws.cloud import ROLE_ARN, Cloud
 from sagalab.aws.functions import FunctionSpec, Outcome
 from sagalab.clock import VirtualClock
 from sagalab.history import History
+from sagalab.hosts.huge_pages import settle
 from sagalab.packaging import zipped
 
 _warm = False
@@ -41,8 +41,7 @@ def warm_up() -> None:
         _one_order(clock)
     finally:
         cloud.stop()
-    gc.collect()
-    gc.freeze()
+    settle()
     _warm = True
 
 

@@ -125,6 +125,28 @@ def a_dead_letter_queue_is_moved_back_on_virtual_time() -> None:
     assert moved == 2 and sorted(account.bodies(url)) == ["0", "1"]
 
 
+@probe("moto.sqs.models:SQSBackend.send_message_batch")
+def an_entry_that_the_queue_does_not_take_is_named() -> None:
+    account = Account(Fault("publish_failed", "sqs:SendMessageBatch"))
+    url, _ = account.queue("orders")
+    entries = [{"Id": one, "MessageBody": one} for one in ("a", "b")]
+    answer = account.sqs.send_message_batch(QueueUrl=url, Entries=entries)
+    assert [row["Id"] for row in answer["Failed"]] == ["a"] and account.bodies(url) == ["b"]
+    assert not account.sqs.send_message_batch(QueueUrl=url, Entries=entries[:1]).get("Failed")
+
+
+@probe("moto.sns.models:SNSBackend.publish_batch")
+def an_entry_that_the_topic_does_not_take_is_named() -> None:
+    account = Account(Fault("publish_failed", "sns:PublishBatch"))
+    topic = account.sns.create_topic(Name="facts")["TopicArn"]
+    account.sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=account.function("service"))
+    entries = [{"Id": one, "Message": one} for one in ("a", "b")]
+    answer = account.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
+    account.run()
+    assert [row["Id"] for row in answer["Failed"]] == ["a"]
+    assert [event["Records"][0]["Sns"]["Message"] for event in account.seen("service")] == ["b"]
+
+
 # -- buses and topics -------------------------------------------------------------------------------
 
 

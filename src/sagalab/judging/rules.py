@@ -38,11 +38,11 @@ def _workflow(criterion: str, judge: Callable[[Case, Approach], Finding], needs_
 
 
 def _both(criterion_healthy: str, criterion_faults: str) -> None:
-    def health(case: Case, approach: Approach) -> Finding:
-        return workflow.healthy(criterion_healthy, approach, case.healthy(approach), case.refused(approach))
-
-    _workflow(criterion_healthy, health, needs_health=False)
-    _workflow(criterion_faults, lambda case, approach: workflow.faults(criterion_faults, case.explored(approach)))
+    _workflow(criterion_healthy, lambda case, approach: case.health(criterion_healthy, approach), needs_health=False)
+    _workflow(
+        criterion_faults,
+        lambda case, approach: workflow.faults(criterion_faults, case.explored(approach), case.coverage(approach)),
+    )
 
 
 for _letter in PREFIX:

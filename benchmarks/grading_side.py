@@ -37,7 +37,7 @@ def ours() -> float:
         command = [sys.executable, "-m", "grading", "grade", "--lesson", LESSON, "--fresh",
                    "--submissions", str(submissions), "--out", str(Path(folder) / "out")]  # fmt: skip
         took = _timed(command, here.root)
-        pages = list((Path(folder) / "out" / "report").glob("learner-*.html"))
+        pages = list((Path(folder) / "out" / "report").rglob("learner-*.html"))
     if len(pages) != SUBMISSIONS:
         raise RuntimeError(f"{len(pages)} feedback pages for {SUBMISSIONS} submissions")
     return SUBMISSIONS / took

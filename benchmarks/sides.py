@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from time import perf_counter
 
-from benchmarks import grading_side, kernel_side, moto_side, saga
+from benchmarks import grading_side, judging_side, kernel_side, moto_side, saga
 
 EXECUTIONS = 60
 HOUR = {"StartAt": "Hour", "States": {"Hour": {"Type": "Wait", "Seconds": 3600, "End": True}}}
@@ -65,6 +65,8 @@ SIDES: dict[str, Callable[[], float]] = {
     "hour_ours": hour_ours,
     "kernel_ours": kernel_side.ours,
     "kernel_moto": kernel_side.moto,
+    "scenarios": judging_side.scenarios,
+    "project": judging_side.project,
     "grading_ours": grading_side.ours,
     "grading_stock": grading_side.stock,
 }

@@ -1,8 +1,9 @@
-"""The assessment half's commands: `python -m grading release | grade | nbgrader`."""
+"""The assessment half's commands: `python -m grading release | grade | override | nbgrader`."""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,9 @@ import typer
 
 from grading.report.record import Record
 from sagalab.course import Course, course
-from sagalab.errors import SagalabError
+from sagalab.errors import SagalabError, SetupError
 
+LAST = "submissions.txt"  # below the products: the folder that was graded last
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
@@ -43,8 +45,10 @@ def release(
 @app.command()
 def grade(
     lesson: Annotated[str, typer.Option(help="The lesson's name or number.")] = "11_project",
-    submissions: Annotated[Path | None, typer.Option(help="Students' folders.  [tests/submissions]")] = None,
-    out: Annotated[Path | None, typer.Option(help="Where all products go.  [grading/out]")] = None,
+    submissions: Annotated[
+        Path | None, typer.Option(help="The folder with students' folders; otherwise the one graded last.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Where all products go; otherwise grading/out.")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Submissions judged at a time.")] = None,
     student: Annotated[list[str] | None, typer.Option(help="Only this student; repeat for more.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Grade again what is graded already.")] = False,
@@ -56,28 +60,103 @@ def grade(
     from grading.judging import Batch
     from grading.report.classroom import table
     from grading.runner import grade as run
+    from grading.runner import left_out
 
     here = course()
+    target = (out or here.root / "grading" / "out").resolve()
     batch = Batch(
         course=here,
         lesson=here.lesson(lesson).name,
-        submissions=(submissions or here.root / "tests" / "submissions").resolve(),
-        out=(out or here.root / "grading" / "out").resolve(),
+        submissions=_submissions(submissions, target),
+        out=target,
         jobs=jobs or os.cpu_count() or 1,
         students=tuple(student or ()),
         fresh=fresh,
         seconds=seconds,
     )
     console = Console()
-    with _Progress(console) as progress:
-        rows = run(batch, watch=progress.tell)
+    signal.signal(signal.SIGTERM, _ended)
+    try:
+        with _Progress(console) as progress:
+            rows = run(batch, watch=progress.tell)
+    except KeyboardInterrupt:
+        print("Stopped. What is graded is kept: the same command goes on from there.", file=sys.stderr)
+        raise typer.Exit(130) from None
+    (target / LAST).write_text(str(batch.submissions), encoding="utf-8")
     # a pipe has no width of its own, and a table that is cut there is of no use
     width = None if console.is_terminal else 140
     Console(width=width).print(table(here, batch.lesson, rows))
+    for row in rows:
+        if row.note:
+            print(f"{row.student}: {row.note}")
+    for name in left_out(batch):
+        print(f"Left out, no student's folder: {name}")
     print(f"Class report: {_near(batch.report / 'class.html')}")
     print(f"A learner's page: {_near(batch.report)}/<student>.html")
     if any(row.needs_person for row in rows):
         print("Needs a person: open formgrader (make teach), grade by hand, then run this again.")
+
+
+def _submissions(given: Path | None, out: Path) -> Path:
+    """Gives the folder to grade: the one named, or the one that was graded into `out` last."""
+    last = out / LAST
+    if given is None and not last.is_file():
+        raise SetupError(
+            "no folder was named, and none was graded before",
+            do="Name it: python -m grading grade --submissions FOLDER (`make grade` takes the sample class).",
+        )
+    return (given or Path(last.read_text(encoding="utf-8"))).resolve()
+
+
+def _ended(*_: object) -> None:
+    """Ends a batch that is asked to end as Ctrl-C does: what it started ends with it, what is graded stays."""
+    raise KeyboardInterrupt
+
+
+@app.command()
+def override(
+    student: Annotated[str | None, typer.Argument(help="The student's id.")] = None,
+    criterion: Annotated[str | None, typer.Argument(help="The criterion's id, such as a-faults.")] = None,
+    points: Annotated[float | None, typer.Argument(help="The points that count from now on.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; the student reads it.")] = "",
+    remove: Annotated[bool, typer.Option("--remove", help="Let the judge's points count again.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Show all overrides.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Where the gradebook is; otherwise grading/out.")] = None,
+) -> None:
+    """Set a criterion's points against the judge, with a reason; regrading keeps them."""
+    from grading.cycle import Cycle
+    from grading.judging import Batch
+    from grading.overrides import Overrides, checked, known_criterion
+    from grading.runner import report
+
+    here = course()
+    folder = (out or here.root / "grading" / "out").resolve()
+    kept = Overrides(folder)
+    if listed:
+        rows = [row for row in kept.rows if student in (None, row.student)]
+        for row in rows:
+            print(f"{row.student}  {row.criterion}  {row.points:g}  {row.reason}")
+        print(f"{len(rows)} {'override' if len(rows) == 1 else 'overrides'} in {_near(kept.path)}")
+        return
+    if student is None or criterion is None or (points is None and not remove):
+        raise SetupError(
+            "the student, the criterion and the points are needed",
+            do='Write: python -m grading override STUDENT CRITERION POINTS --reason "…", or use --remove or --list.',
+        )
+    lesson, cycle = known_criterion(here, criterion), Cycle(here.root, folder)
+    if remove:
+        found = kept.of(lesson, student).get(criterion)
+        if found is None:
+            raise SetupError(f"{student!r} has no override of {criterion}", do="--list shows what there is.")
+        cycle.remove_override(found, kept)
+        print(f"{student}, {criterion}: the judge's points count again.")
+    else:
+        assert points is not None
+        cycle.override(checked(here, student, criterion, points, reason), kept)
+        print(f"{student}, {criterion}: {points:g} points from now on. Kept in {_near(kept.path)}.")
+    batch = Batch(here, lesson, folder, folder)
+    report(batch)
+    print(f"Written again: {_near(batch.report / f'{student}.html')}, {_near(batch.report / 'class.html')}")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
@@ -140,6 +219,9 @@ def main() -> None:
         app()
     except SagalabError as error:
         print(error, file=sys.stderr)
+        sys.exit(2)
+    except PermissionError as error:
+        print(f"{error.filename} cannot be written to: name another folder with --out", file=sys.stderr)
         sys.exit(2)
 
 

@@ -12,13 +12,15 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from grading.nbgrader_config import configure
-from sagalab.errors import GraderError
+from grading.overrides import Override, Overrides, apply, unset
+from sagalab.errors import GraderError, SetupError
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,46 @@ class Cycle:
                 for grade in found.grades
             ]
 
-    def forget_assignment(self, lesson: str) -> bool:
-        """Removes a lesson with its grades from the gradebook, unless a person has graded in it."""
+    def apply_overrides(self, lesson: str, student: str, overrides: Overrides) -> None:
+        """Writes a student's overrides into the gradebook, where it knows the submission."""
+        if overrides.of(lesson, student):
+            with self.gradebook() as gradebook:
+                apply(gradebook, lesson, student, overrides)
+
+    def override(self, override: Override, overrides: Overrides) -> None:
+        """Sets one criterion's points by hand, and keeps them; raises SetupError for a student who is not graded."""
+        from nbgrader.api import MissingEntry
+
+        with self.gradebook() as gradebook:
+            try:
+                grade = gradebook.find_grade(override.criterion, override.lesson, override.lesson, override.student)
+            except MissingEntry:
+                raise self._not_graded(gradebook, override) from None
+            overrides.put(replace(override, before=grade.manual_score))
+            apply(gradebook, override.lesson, override.student, overrides)
+
+    def remove_override(self, override: Override, overrides: Overrides) -> None:
+        """Lets the judge's points count again."""
+        from nbgrader.api import MissingEntry
+
+        overrides.remove(override)
+        with self.gradebook() as gradebook, suppress(MissingEntry):
+            unset(gradebook, override)
+
+    def _not_graded(self, gradebook: Any, override: Override) -> SetupError:
+        students = sorted(row.student.id for row in gradebook.assignment_submissions(override.lesson))
+        near = get_close_matches(override.student, students, n=1)
+        return SetupError(
+            f"no submission of {override.lesson} by {override.student!r} is graded yet",
+            slip=f"did you mean {near[0]!r}" if near else "",
+            do=f"Grade it first. Graded are: {', '.join(students[:20]) or 'none'}.",
+        )
+
+    def forget_assignment(self, lesson: str, overrides: Overrides | None = None) -> bool:
+        """Removes a lesson with its grades from the gradebook, unless a person has graded in it.
+
+        An override is no obstacle: it is kept in a file of its own, and written again after the next judging.
+        """
         from nbgrader.api import MissingEntry
 
         with self.gradebook() as gradebook:
@@ -111,9 +151,11 @@ class Cycle:
                 notebook = gradebook.find_notebook(lesson, lesson)
             except MissingEntry:
                 return True
-            grades = [grade for submission in notebook.submissions for grade in submission.grades]
-            if any(grade.manual_score is not None for grade in grades):
-                return False
+            for submission in notebook.submissions:
+                kept = overrides.of(lesson, submission.student.id) if overrides is not None else {}
+                by_hand = [grade for grade in submission.grades if grade.manual_score is not None]
+                if any(grade.name not in kept or kept[grade.name].before is not None for grade in by_hand):
+                    return False
             gradebook.remove_assignment(lesson)
             return True
 

@@ -21,14 +21,15 @@ from sagalab.judging import submission
 from sagalab.judging.submission import Judged
 
 SALT = "SAGALAB_SALT"
+OUT = "SAGALAB_GRADING_OUT"  # another folder than grading/out
 
 
 def salt(course: Course) -> str:
-    """Gives the class's secret: the environment's, or the one kept under `grading/out`, made at first use."""
+    """Gives the class's secret: the environment's, or the one kept beside the gradebook, made at first use."""
     given = os.environ.get(SALT)
     if given:
         return given
-    path = course.root / "grading" / "out" / "salt"
+    path = Path(os.environ.get(OUT) or course.root / "grading" / "out") / "salt"
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(secrets.token_hex(16))

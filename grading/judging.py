@@ -26,14 +26,22 @@ from typing import Any
 from grading import outputs
 from grading.cycle import quiet_log
 from grading.intake import Intake, fingerprint, take_in
+from grading.judge import OUT
 from grading.nbgrader_steps import JUDGE
 from grading.report.record import Record
 from sagalab.course import RUBRIC_FILE, Course
 from sagalab.criteria.finding import invalid
 from sagalab.history import History
+from sagalab.hosts.limits import die_with_parent
 from sagalab.learner.page import picture
 
-STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,79}")
+# Letters and digits of any script; no sign that a path, a pattern or nbgrader reads as something else.
+STUDENT = re.compile(r"\w(?:[\w .@'-]{0,78}[\w@'-])?")
+PROJECT = "11_project"
+NAME_RULE = (
+    "The folder's name cannot be used as a student's id: letters, digits, spaces and . @ ' - _ can, up to 80 of "
+    "them, with a letter or digit in front. Rename the folder and grade again."
+)
 JUDGE_SECONDS = 300.0
 
 
@@ -56,8 +64,8 @@ class Batch:
 
     @property
     def report(self) -> Path:
-        """The folder of the reports."""
-        return self.out / "report"
+        """The folder of the reports: the project's stand on top, a lesson's in a folder of its own."""
+        return self.out / "report" if self.lesson == PROJECT else self.out / "report" / self.lesson
 
     def record(self, student: str) -> Path:
         """Gives the path of a student's record."""
@@ -128,6 +136,7 @@ def _prepare(module: Any) -> None:
 def judge_one(batch: Batch, release: Any, student: str, target: Path) -> None:
     """Takes one submission in, has it judged, and writes its record; runs in a process of its own."""
     _stand_alone(batch.log(student))
+    os.environ[OUT] = str(batch.out)
     taken = _take_in(batch, release, student)
     record = Record(student, batch.lesson, "graded", taken.sentence if taken.repairs else "")
     record.digest, record.repairs, record.notes = batch.digest(student), taken.repairs, taken.notes
@@ -150,6 +159,8 @@ def _judge(batch: Batch, taken: Intake, record: Record) -> None:
         record.pictures = {name: picture(one) for name, one in record.findings.items() if one.history}
         if judged.status != "graded":
             record.status, record.note = "failed", judged.note
+        else:
+            record.slip = judged.note
     except Exception as error:
         log = quiet_log("sagalab.grading.judge", batch.log(record.student))
         log.exception("The judge failed.")
@@ -182,7 +193,7 @@ def _without_judgement(batch: Batch, student: str, late: bool) -> Record:
 
 def _take_in(batch: Batch, release: Any, student: str) -> Intake:
     if not is_student(student):
-        return Intake(student, "quarantined", "The folder's name cannot be used as a student's id.")
+        return Intake(student, "quarantined", NAME_RULE)
     folder = batch.submissions / student
     if not folder.is_dir():
         return Intake(student, "missing", "There is no folder for this student.")
@@ -191,6 +202,7 @@ def _take_in(batch: Batch, release: Any, student: str) -> Intake:
 
 def _stand_alone(log: Path) -> None:
     """Separates this process from the batch: an own group, and its words in a file."""
+    die_with_parent()  # a batch that is killed leaves nobody behind
     if hasattr(os, "setpgrp"):
         os.setpgrp()  # what it starts can be ended with it, and Ctrl-C reaches the batch alone
     log.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,8 @@
 
 `AskJudge` stands where stock nbgrader executes the notebook. It writes the judge's points and
 words into one locked cell per criterion; nbgrader's own SaveAutoGrades reads the points there and
-stays the only writer of ordinary scores. `LeaveToAPerson` comes after it, for what no machine decided.
+stays the only writer of ordinary scores. `LeaveToAPerson` comes after it, for what no machine decided or a
+teacher overrode.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Any as AnyTrait
 
 from grading import outputs
+from grading.overrides import apply, beside
 from grading.rebuild import is_added, rebuild
 from sagalab.course import Criterion, course_at
 from sagalab.criteria.finding import Finding, unknown
@@ -115,7 +117,7 @@ class AskJudge(NbGraderPreprocessor):
 
 
 class LeaveToAPerson(NbGraderPreprocessor):
-    """Takes back the scores of what no machine decided, so that formgrader asks for a person."""
+    """Takes back the scores of what no machine decided, and sets those that a teacher decided otherwise."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Gives the notebook with its checksums back in place."""
@@ -137,6 +139,8 @@ class LeaveToAPerson(NbGraderPreprocessor):
                 if undecided:
                     cell.outputs[0]["data"]["text/plain"] = UNDECIDED
             gradebook.db.commit()
+            overrides = beside(names["db_url"], Path(coursedir.root))
+            apply(gradebook, names["assignment"], names["student"], overrides)
         return nb, resources
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import nbformat
 
 from grading.cycle import Cycle, Score, quiet_log
 from grading.judging import Batch, is_student, judged
+from grading.overrides import Overrides
 from grading.report.classroom import class_page, row_of
 from grading.report.feedback import learner_page
 from grading.report.record import Record, Row
@@ -33,9 +35,15 @@ def grade(batch: Batch, watch: Watch = lambda done, count, record: None) -> list
     """
     release = _release(batch)
     students = _students(batch)
-    (batch.out / "logs").mkdir(parents=True, exist_ok=True)
+    try:
+        (batch.out / "logs").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(
+            f"{batch.out} cannot be written to ({error.strerror})", do="Name another folder with --out."
+        ) from error
     log = quiet_log("sagalab.grading.batch", batch.out / "logs" / "nbgrader.log")
     cycle = Cycle(batch.course.root, batch.out, log)
+    Overrides(batch.out)  # one that cannot be read is told of before anything is judged
     _assign(cycle, batch)
     records: dict[str, Record] = {}
     for student in students:
@@ -51,10 +59,18 @@ def grade(batch: Batch, watch: Watch = lambda done, count, record: None) -> list
     return [row for row in rows if row.student in records]
 
 
+def report(batch: Batch) -> list[Row]:
+    """Writes the reports again, from what was judged before and the gradebook as it stands."""
+    cycle = Cycle(batch.course.root, batch.out, quiet_log("sagalab.grading.report"))
+    return _write_reports(cycle, batch, _records(batch))
+
+
 def _others(batch: Batch) -> dict[str, Record]:
     """Gives the records of those who were graded before and are not asked for now."""
-    if not batch.students:
-        return {}
+    return _records(batch) if batch.students else {}
+
+
+def _records(batch: Batch) -> dict[str, Record]:
     kept = {path.stem: Record.load(path) for path in batch.record("any").parent.glob("*.json")}
     return {student: record for student, record in kept.items() if record is not None}
 
@@ -96,7 +112,7 @@ def _assign(cycle: Cycle, batch: Batch) -> None:
     try:
         cycle.generate_assignment(batch.lesson, release=assigned)
     except GraderError as error:
-        if not cycle.forget_assignment(batch.lesson):
+        if not cycle.forget_assignment(batch.lesson, Overrides(batch.out)):
             raise SetupError(
                 "the lesson's cells have changed since a person graded in this gradebook",
                 where=str(batch.out / "gradebook.db"),
@@ -108,12 +124,14 @@ def _assign(cycle: Cycle, batch: Batch) -> None:
 def _write_reports(cycle: Cycle, batch: Batch, records: dict[str, Record]) -> list[Row]:
     criteria = batch.course.criteria(batch.lesson)
     batch.report.mkdir(parents=True, exist_ok=True)
+    overrides = Overrides(batch.out)
     rows = []
     for student, record in sorted(records.items()):
-        scores = _scores(cycle, batch, student)
-        rows.append(row_of(record, scores, criteria))
+        cycle.apply_overrides(batch.lesson, student, overrides)
+        scores, own = _scores(cycle, batch, student), overrides.of(batch.lesson, student)
+        rows.append(row_of(record, scores, criteria, own))
         if is_student(student):
-            _write(batch.report / f"{student}.html", learner_page(batch.course, record, scores))
+            _write(batch.report / f"{student}.html", learner_page(batch.course, record, scores, own))
     _write(batch.report / "class.html", class_page(batch.course, batch.lesson, rows, records))
     text = json.dumps([row.to_json() for row in rows], indent=1, ensure_ascii=False)
     _write(batch.report / "class.json", text + "\n")
@@ -143,8 +161,6 @@ def _release(batch: Batch) -> Any:
 
 
 def _students(batch: Batch) -> list[str]:
-    if batch.students:
-        return list(dict.fromkeys(batch.students))
     if not batch.submissions.is_dir():
         raise SetupError(f"{batch.submissions} is no folder", do="Name the folder with --submissions.")
     found = sorted(
@@ -152,4 +168,17 @@ def _students(batch: Batch) -> list[str]:
     )
     if not found:
         raise SetupError(f"{batch.submissions} holds no student's folder", do="Collect submissions first.")
-    return found
+    for student in batch.students:
+        if student not in found and not batch.record(student).is_file():
+            near = get_close_matches(student, found, 1)
+            raise SetupError(
+                f"there is no folder {student!r} in {batch.submissions}",
+                slip=f"did you mean {near[0]!r}?" if near else "",
+                do="Name a student as the folder is called.",
+            )
+    return list(dict.fromkeys(batch.students)) or found
+
+
+def left_out(batch: Batch) -> list[str]:
+    """Gives what lies beside the students' folders and is no student's."""
+    return sorted(path.name for path in batch.submissions.iterdir() if not path.is_dir() and path.name[0] != ".")

@@ -519,8 +519,12 @@ check("d-unseen")
 # ## Part E: which one, and why
 #
 # Describe the scenario that you decide for. Weigh the five rows of the matrix, score both approaches from 0 to 5, name
-# what the scenario cannot do without. Cite three measurements of your own two runs: the next cell takes them. Then say
-# which change of weights would turn your decision round.
+# what the scenario cannot do without. Cite at least three of the five measurements of your own two designs: what a
+# newcomer changes, what an order costs, where a stuck order is found, how many orders a second it bears, and whom an
+# outage hurts. The next cell takes the first three from your two runs. Given
+# `starts={"orchestration": start_workflow, "choreography": emit_order_created}` as well, `lab.measurements` also runs your
+# designs under load and through outages; that takes some seconds. Then say which change of weights would turn your
+# decision round.
 
 # %%
 if "start_workflow" in globals() and "emit_order_created" in globals():

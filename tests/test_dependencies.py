@@ -12,10 +12,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 FACTS = {"history", "clock", "errors"}
-OUTSIDE = FACTS | {"participants", "faults", "deployment"}
-READERS = {"invariants", "architecture", "pictures"}
+OUTSIDE = FACTS | {"participants", "catalogue", "faults", "deployment"}
+READERS = {"accounting", "invariants", "architecture", "pictures"}
 CLOUD = OUTSIDE | {"aws", "hosts", "signals"}
-RUNS = CLOUD | READERS | {"scenario", "explore", "recovery", "recommendation", "packaging"}
+RUNS = CLOUD | READERS | {"scenario", "points", "explore", "shrink", "recovery", "recommendation", "packaging"}
 JUDGES = RUNS | {"course", "criteria", "learner", "magics", "evidence"}
 NOTEBOOK = JUDGES | {"judging"}
 
@@ -29,14 +29,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "packaging": {"errors"},
     "signals": {"errors", "deployment"},
     "participants": FACTS,
-    "faults": FACTS | {"participants"},
+    "catalogue": {"errors"},
+    "faults": FACTS | {"participants", "catalogue"},
     "aws": OUTSIDE | {"signals"},
     "hosts": OUTSIDE | {"aws", "signals"},
-    "invariants": {"history", "errors", "deployment"},
+    "accounting": {"history", "errors"},
+    "invariants": {"history", "errors", "deployment", "accounting"},
     "architecture": {"history", "errors", "deployment"},
     "pictures": {"history", "errors", "deployment", "architecture"},
     "scenario": CLOUD | {"invariants"},
-    "explore": CLOUD | {"invariants", "scenario"},
+    "points": {"history", "errors"},
+    "explore": CLOUD | {"points", "invariants", "scenario"},
+    "shrink": {"faults", "scenario"},
     "recovery": CLOUD | {"invariants", "scenario"},
     "recommendation": CLOUD | {"invariants", "scenario"},
     "criteria": RUNS | {"course"},

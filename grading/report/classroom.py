@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from grading.cycle import Score
+from grading.overrides import Override
 from grading.report.record import Record, Row, RowStatus
 from sagalab.course import Course, Criterion
 from sagalab.learner.look import bar, number, page
@@ -22,7 +23,12 @@ WORDS: dict[RowStatus, tuple[str, str]] = {
 }
 
 
-def row_of(record: Record, scores: Mapping[str, Score], criteria: list[Criterion]) -> Row:
+def row_of(
+    record: Record,
+    scores: Mapping[str, Score],
+    criteria: list[Criterion],
+    overrides: Mapping[str, Override] | None = None,
+) -> Row:
     """Gives a submission's line: points by part, from the gradebook's scores alone."""
     parts = dict.fromkeys(parts_of(criteria), 0.0)
     total = 0.0
@@ -36,7 +42,12 @@ def row_of(record: Record, scores: Mapping[str, Score], criteria: list[Criterion
         if criterion.part:
             parts[criterion.part] += points
         waiting = waiting or (score.needs_person and record.status != "missing")
-    return Row(record.student, record.status, total, parts, waiting, record.note)
+    set_by_hand = {
+        name: {"points": override.points, "reason": override.reason} for name, override in (overrides or {}).items()
+    }
+    return Row(
+        record.student, record.status, total, parts, waiting, f"{record.note} {record.slip}".strip(), set_by_hand
+    )
 
 
 def parts_of(criteria: list[Criterion]) -> dict[str, float]:
@@ -83,7 +94,8 @@ def class_page(course: Course, lesson: str, rows: list[Row], records: Mapping[st
         _tiles(rows, most),
         "<h2>Students</h2>",
         _students(rows, parts_of(criteria), course, most),
-        "<h2>Where points were lost</h2>",
+        _overrides(rows, {row.id: row for row in criteria}, records),
+        "<h2>Where points were lost, as the judge found it</h2>",
         _criteria(criteria, rows, records),
     ]
     return page(title, "\n".join(body))
@@ -116,14 +128,42 @@ def _students(rows: list[Row], parts: dict[str, float], course: Course, most: fl
         cells = "".join(_cell(points, parts[part]) for part, points in row.parts.items())
         person = '<br><span class="person">needs a person</span>' if row.needs_person else ""
         note = f'<br><span class="soft">{escape(row.note)}</span>' if row.note else ""
+        count = len(row.overrides)
+        by_hand = f'<br><span class="person">{count} set by a teacher</span>' if count else ""
         lines.append(
             f'<tr><th scope="row"><a href="{quote(row.student)}.html">{escape(row.student)}</a></th>'
-            f'<td><span class="status {colour}">{word}</span>{person}{note}</td>'
+            f'<td><span class="status {colour}">{word}</span>{person}{by_hand}{note}</td>'
             f"{cells}{_cell(row.total, most)}</tr>"
         )
     return (
         '<div class="scroll"><table><thead><tr><th scope="col">Student</th><th scope="col">Status</th>'
         f'{heads}<th scope="col" class="number">Total / {number(most)}</th></tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _overrides(rows: list[Row], criteria: Mapping[str, Criterion], records: Mapping[str, Record]) -> str:
+    lines = []
+    for row in rows:
+        for name, override in row.overrides.items():
+            if name not in criteria:
+                continue
+            finding = records[row.student].findings.get(name)
+            decided = finding is not None and finding.verdict != "unknown"
+            judged = number(finding.fraction * criteria[name].points) if finding is not None and decided else "–"
+            lines.append(
+                f'<tr><th scope="row"><a href="{quote(row.student)}.html#{quote(name)}">{escape(row.student)}</a></th>'
+                f"<td>{escape(criteria[name].title)}</td>"
+                f'<td class="number">{judged}</td>'
+                f'<td class="number">{number(override["points"])} of {number(criteria[name].points)}</td>'
+                f"<td>{escape(override['reason'])}</td></tr>"
+            )
+    if not lines:
+        return ""
+    return (
+        '<h2>Set by a teacher</h2><div class="scroll"><table><thead><tr><th scope="col">Student</th>'
+        '<th scope="col">Criterion</th><th scope="col" class="number">The judge</th>'
+        '<th scope="col" class="number">The teacher</th><th scope="col">Reason</th></tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
 

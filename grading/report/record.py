@@ -19,14 +19,16 @@ RowStatus = Literal["graded", "repaired", "failed", "quarantined", "missing"]
 class Record:
     """One submission's way through a batch: its status, what was repaired, and what the judge found.
 
-    `digest` names what was graded: submission, release and rubric. `pictures` holds the drawn run of
-    each finding that has one, as HTML. Scores are not kept here, the gradebook holds them.
+    `slip` says which cell of the notebook failed first. `digest` names what was graded: submission, release and
+    rubric. `pictures` holds the drawn run of each finding that has one, as HTML. Scores are not kept here, the
+    gradebook holds them.
     """
 
     student: str
     lesson: str
     status: RowStatus
     note: str = ""
+    slip: str = ""
     digest: str = ""
     repairs: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -57,7 +59,10 @@ class Record:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the class report; `total` and `parts` come from the gradebook."""
+    """One line of the class report; `total` and `parts` come from the gradebook.
+
+    `overrides` says, by criterion, which points a teacher set and why.
+    """
 
     student: str
     status: RowStatus
@@ -65,6 +70,7 @@ class Row:
     parts: dict[str, float]
     needs_person: bool
     note: str
+    overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Gives the row as a JSON object, with points rounded to two places."""

@@ -117,7 +117,7 @@ def check(
 
     course = _course()
     lesson = PROJECT if what == "project" else course.lesson(what).name
-    command.check(_notebook(course, lesson, notebook), lesson)
+    print(command.check(_notebook(course, lesson, notebook), lesson))
 
 
 @app.command()
@@ -148,13 +148,13 @@ def submit(notebook: Notebook = None) -> None:
 
 @app.command()
 def replay(
-    line: Annotated[str, typer.Argument(help="The line that a broken promise was printed with.")],
+    line: Annotated[str, typer.Argument(help="The line printed with a broken promise; - reads it from input.")],
     notebook: Notebook = None,
 ) -> None:
     """Run one schedule of faults against your project again, and show what happened."""
     from sagalab.judging import command
 
-    command.replay(line, _notebook(_course(), PROJECT, notebook))
+    print(command.replay(sys.stdin.read() if line == "-" else line, _notebook(_course(), PROJECT, notebook)))
 
 
 def main() -> None:

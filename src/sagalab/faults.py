@@ -1,7 +1,6 @@
-"""The fault catalogue, and the plan of faults that one run is struck by.
+"""A fault, and the plan of faults that one run is struck by.
 
-A fault is injected on purpose; what learner code sees of it is an error. Refusals (declined, out of stock)
-are data of the orders, not faults, so that a fault can strike a compensation alone.
+A fault is injected on purpose; what learner code sees of it is an error. The kinds are in `sagalab.catalogue`.
 """
 
 from __future__ import annotations
@@ -9,84 +8,21 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
+from sagalab.catalogue import CATALOGUE, GROUPS, PLACES, FaultKind, Group
 from sagalab.clock import VirtualClock, minutes
 from sagalab.errors import DefinitionError
-from sagalab.participants.market import Caller, Strike
+from sagalab.participants.market import PATIENCE, Caller, Strike
 
-Group = Literal["definite outage", "indefinite", "crash", "delivery", "refusal of the cloud"]
-GROUPS: tuple[str, ...] = ("definite outage", "indefinite", "crash", "delivery", "refusal of the cloud", "pairs")
+__all__ = [
+    "CATALOGUE", "GROUPS", "LONG", "PLACES", "REPLAY", "Detour", "Fault", "FaultKind", "FaultPlan", "Group",
+]  # fmt: skip
+
 LONG = minutes(15)  # seconds of faults in a run that a design has to heal by itself
-
-
-@dataclass(frozen=True)
-class FaultKind:
-    """One row of the catalogue. `strikes` says where: participant, function, queue, api or order."""
-
-    name: str
-    group: Group
-    strikes: Literal["participant", "function", "queue", "api", "order"]
-    definite: bool
-    story: str
-
-
-CATALOGUE: dict[str, FaultKind] = {
-    kind.name: kind
-    for kind in (
-        FaultKind(
-            "unavailable", "definite outage", "participant", True,
-            "The participant cannot be reached. The caller knows that nothing happened. A good design tries again, "
-            "slower each time, and not for ever.",
-        ),
-        FaultKind(
-            "consumer_down", "definite outage", "function", True,
-            "The function that reads a queue stands still for a while. Messages wait; no receive is counted. A good "
-            "design lets them wait.",
-        ),
-        FaultKind(
-            "reply_lost", "indefinite", "participant", False,
-            "The effect happened, and the answer got lost. The caller sees a timeout and knows nothing. A good design "
-            "asks again with the same idempotency key.",
-        ),
-        FaultKind(
-            "slow", "indefinite", "participant", False,
-            "The participant answers too late. The caller sees a timeout, and the effect lands afterwards. A good "
-            "design asks again with the same key, and never takes silence for a no.",
-        ),
-        FaultKind(
-            "crash_before", "crash", "function", True,
-            "The function dies before it did anything. A good design runs it again.",
-        ),
-        FaultKind(
-            "crash_after", "crash", "function", False,
-            "The function did its work and died before it could say so. It will run again. A good design makes the "
-            "second run harmless.",
-        ),
-        FaultKind(
-            "cold_start", "crash", "function", False,
-            "The function dies after its work, and the second run lands on a fresh instance that remembers nothing. "
-            "A good design keeps what it must remember outside the function.",
-        ),
-        FaultKind(
-            "duplicated", "delivery", "queue", False,
-            "A message is delivered twice, as at-least-once delivery allows. A good design does the work once.",
-        ),
-        FaultKind(
-            "started_twice", "delivery", "order", False,
-            "Somebody starts the same order a second time. A good design processes it once.",
-        ),
-        FaultKind(
-            "throttled", "refusal of the cloud", "api", True,
-            "The cloud refuses a call because there were too many. A good design tries again.",
-        ),
-        FaultKind(
-            "publish_failed", "refusal of the cloud", "api", True,
-            "The bus answers, but did not take the entry: FailedEntryCount says so, no error does. A good design "
-            "looks, and sends it again.",
-        ),
-    )
-}  # fmt: skip
+REPLAY = minutes(25)  # seconds after which an archive hands an event out again: most orders have ended by then
+HELD = (45.0, 90.0)  # seconds that a message waits at most for the one that overtakes it
+DELAY = minutes(5)  # seconds that a delayed message is under way, where the fault names none
 
 
 @dataclass(frozen=True)
@@ -152,14 +88,28 @@ class Fault:
         times = f"{self.calls} times" if self.calls > 1 else "once"
         how = f"for {self.lasts / 60:g} minutes" if self.lasts else times
         at = f", from call {self.call} on" if self.call > 1 else ""
-        return f"{self.kind.replace('_', ' ')} at {self.target}, {how}{at}"
+        of = f", of order {self.order}" if self.order else ""
+        return f"{self.kind.replace('_', ' ')} at {self.target}, {how}{at}{of}"
+
+
+@dataclass(frozen=True)
+class Detour:
+    """What a fault does to one message on its way; `after` in seconds.
+
+    A duplicate comes `after`; a delayed message comes `after`, and not before; one that is reordered or poison waits
+    for the next message of its queue, and at most so long.
+    """
+
+    kind: str
+    after: float
 
 
 @dataclass
 class FaultPlan:
     """The faults of one run, asked at each point where one could strike.
 
-    One plan serves participants, functions, queues and the API; it counts calls per fault.
+    One plan serves participants, functions, messages, buses, the API and the starts of orders. It counts
+    the calls that each fault could strike, whether or not another one struck them.
     """
 
     faults: tuple[Fault, ...]
@@ -170,27 +120,29 @@ class FaultPlan:
     def __post_init__(self) -> None:
         self._seen: dict[Fault, int] = {}
         self._first: dict[Fault, float] = {}
-        self._crashed: set[str] = set()
+        self._deadlines: dict[int, float] = {}
         self._random = random.Random(f"faults:{self.seed}")
 
     def _strikes(self, kinds: Iterable[str], target: str, order: str | None = None) -> Fault | None:
-        for fault in self.faults:
+        found = None
+        for fault in dict.fromkeys(self.faults):
             if fault.kind not in kinds or not _aims_at(fault.target, target):
                 continue
             if fault.order is not None and order != fault.order:
                 continue
             self._seen[fault] = self._seen.get(fault, 0) + 1
-            if self._active(fault):
+            if found is None and self._active(fault):
                 self._first.setdefault(fault, self.clock.now)
-                self.struck.append((self.clock.now, fault))
-                return fault
-        return None
+                found = fault
+        if found is not None:
+            self.struck.append((self.clock.now, found))
+        return found
 
     def _active(self, fault: Fault) -> bool:
         count = self._seen[fault] - fault.call
         if count < 0:
             return False
-        if fault.lasts is None:
+        if fault.lasts is None or fault.kind == "delayed":
             return count < fault.calls
         return self.clock.now < self._first.get(fault, self.clock.now) + fault.lasts
 
@@ -198,19 +150,28 @@ class FaultPlan:
 
     def on_call(self, what: str, order_id: str | None, caller: Caller) -> Strike | None:
         """Gives the fault that strikes this participant call."""
-        fault = self._strikes(("unavailable", "reply_lost", "slow"), what, order_id)
+        fault = self._strikes(("unavailable", "reply_lost", "slow", "timed_out"), what, order_id)
         if fault is None:
             return None
-        return Strike(fault.kind, self._random.uniform(3.0, 120.0) if fault.kind == "slow" else 0.0)
+        if fault.kind == "slow":
+            return Strike(fault.kind, self._random.uniform(3.0, 120.0))
+        if fault.kind == "timed_out":
+            deadline = self._deadlines.get(
+                -1 if caller.invocation is None else caller.invocation, self.clock.now + PATIENCE
+            )
+            return Strike(fault.kind, max(0.0, deadline - self.clock.now) + self._random.uniform(3.0, 60.0))
+        return Strike(fault.kind)
 
     # -- functions ------------------------------------------------------------------------------
 
     def before_invocation(self, function: str) -> str | None:
-        """Gives "crash_before" or "crash_after" for this invocation."""
+        """Gives "crash_before", "crash_after" or "cold_start" for this invocation."""
         fault = self._strikes(("crash_before", "crash_after", "cold_start"), function)
-        if fault is None:
-            return None
-        return "crash_before" if fault.kind == "crash_before" else "crash_after"
+        return None if fault is None else fault.kind
+
+    def entered(self, invocation: int, deadline: float) -> None:
+        """Is told the virtual second at which an invocation will be killed."""
+        self._deadlines[invocation] = deadline
 
     def throttled(self, function: str) -> bool:
         """Says whether this function is throttled now."""
@@ -226,14 +187,24 @@ class FaultPlan:
 
     # -- messages and the API -------------------------------------------------------------------
 
-    def on_sent(self, queue: str, message: str, order_id: str | None) -> float | None:
-        """Gives the seconds after which a duplicate of this message shows up, or None."""
-        fault = self._strikes(("duplicated",), queue, order_id)
-        return self._random.uniform(0.01, 20.0) if fault is not None else None
+    def on_message(self, place: str, order_id: str | None) -> Detour | None:
+        """Gives what happens to this message on its way to a queue, or to a function without one."""
+        fault = self._strikes(("duplicated", "delayed", "reordered", "poison"), place, order_id)
+        if fault is None:
+            return None
+        if fault.kind == "duplicated":
+            return Detour(fault.kind, self._random.uniform(0.01, 20.0))
+        if fault.kind == "delayed":
+            return Detour(fault.kind, fault.lasts or DELAY)
+        return Detour(fault.kind, self._random.uniform(*HELD))
 
-    def failed_entries(self, count: int) -> set[int]:
-        """Gives which entries of this PutEvents call fail."""
-        return {0} if self._strikes(("publish_failed",), "events:PutEvents") is not None else set()
+    def on_published(self, bus: str, order_id: str | None) -> float | None:
+        """Gives the seconds after which this event or message is handed out once more, or None."""
+        return REPLAY if self._strikes(("replayed",), bus, order_id) is not None else None
+
+    def failed_entries(self, api: str, count: int) -> set[int]:
+        """Gives which entries of this call fail, though the call succeeds; `api` such as "events:PutEvents"."""
+        return {0} if self._strikes(("publish_failed",), api) is not None else set()
 
     def refused(self, api: str) -> bool:
         """Says whether this API call is throttled."""
@@ -245,9 +216,10 @@ class FaultPlan:
 
     # -- orders ---------------------------------------------------------------------------------
 
-    def starts(self, order_id: str) -> int:
-        """Gives how many times somebody starts this order."""
-        return 2 if self._strikes(("started_twice",), "order", order_id) is not None else 1
+    def starts_again(self, order_id: str) -> dict[str, float]:
+        """Gives the faults that start this order once more, and how many seconds after its start."""
+        again = {"started_twice": 1.0, "replayed": REPLAY}
+        return {kind: after for kind, after in again.items() if self._strikes((kind,), "order", order_id) is not None}
 
 
 def _aims_at(target: str, point: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sagalab.aws.cloud import Cloud
     from sagalab.deployment import Deployment
     from sagalab.pictures import Picture
+    from sagalab.scenario import Run, Scenario, Start
 
 ORDERS = 20  # how many orders a fresh lab's order book holds, from number 1001 on
 _lab: Lab | None = None
@@ -86,6 +88,10 @@ class Lab:
 
     def order(self, order_id: str, amount: float, items: dict[str, int] | None = None, declined: bool = False) -> str:
         """Puts an order into the order book, with stock for it, and gives its id."""
+        if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 < amount < 1e9:
+            raise LearnerError(
+                f"the amount is {amount!r}", where="lab.order", slip="it is a number above 0, such as 49.9"
+            )
         wanted = tuple(Item(sku, count) for sku, count in (items or {"mug": 1}).items())
         self._stock_up(Order(order_id, "c-17", wanted, amount, declined=-1 if declined else 0))
         return order_id
@@ -142,23 +148,58 @@ class Lab:
         finally:
             self.cloud.paced = paced
 
-    def measurements(self, orchestration: str, choreography: str) -> dict[str, dict[str, float]]:
-        """Takes the measurements of two orders that ran here, one under each approach, by name."""
-        from sagalab.criteria.measurements import measure_all
+    def measurements(
+        self, orchestration: str, choreography: str, starts: Mapping[str, Callable[[str], Any]] | None = None
+    ) -> dict[str, dict[str, float]]:
+        """Takes the measurements of two orders that ran here, one under each approach, by name.
 
-        deployment = self.deployment()
-        histories = {
-            "orchestration": self._history.of_order(orchestration),
-            "choreography": self._history.of_order(choreography),
-        }
-        for approach, order_id in (("orchestration", orchestration), ("choreography", choreography)):
-            if not len(histories[approach]):
+        With `starts`, the start function of each approach by the approach's name, both designs are also run under
+        load and through outages, aside: this lab does not notice. That takes some seconds.
+        """
+        from sagalab.criteria.measurements import measure_all, trail
+        from sagalab.judging.trials import trial
+        from sagalab.scenario import APPROACHES
+
+        if unknown := set(starts or ()) - set(APPROACHES):
+            raise LearnerError(f"starts names no approach {sorted(unknown)[0]!r}", where="lab.measurements")
+        found = {}
+        for approach, order_id in zip(APPROACHES, (orchestration, choreography), strict=True):
+            history = trail(self._history, order_id)
+            if not len(history):
                 raise LearnerError(
                     f"order {order_id} has not run under {approach} in this lab",
                     where="lab.measurements",
                     do="start it and let time pass with lab.run(until='quiet') first",
                 )
-        return {name: dict(row) for name, row in measure_all(deployment, histories).items()}  # type: ignore[arg-type]
+            start = (starts or {}).get(approach)
+            runner = None if start is None else partial(self._aside, start)
+            found[approach] = trial(approach, history, f"lab:{self.seed}", runner)
+        measured = measure_all(self.deployment(), found)
+        return {name: {str(approach): value for approach, value in row.items()} for name, row in measured.items()}
+
+    def _aside(self, start: Callable[[str], Any], scenario: Scenario, drive: Callable[[Run, Start], None]) -> History:
+        """Runs a scenario on what is deployed here, in a fork of this process."""
+        from sagalab.judging.aside import aside
+        from sagalab.scenario import StartFailed, begin
+
+        def started(entry: str, order_id: str) -> None:
+            try:
+                start(order_id)
+            except Exception as error:
+                raise StartFailed(f"{entry}({order_id!r}) raised {type(error).__name__}: {error}") from error
+
+        def work() -> dict[str, Any]:
+            run = begin(scenario, self.clock)
+            self.market = run.market
+            self.cloud.paced = False
+            self.cloud.begin(self.clock, run.history, self.cloud.runtime, run.faults, scenario.seed)
+            # What is still under way belongs to the lab's own history.
+            self.cloud.executions.clear()
+            self.cloud.queues.causes.clear()
+            drive(run, started)
+            return {"history": run.history.to_json()}
+
+        return History.from_json(aside(work)["history"])
 
     def timeline(self, order_id: str | None = None) -> Picture:
         """Shows the run as bars on a time axis."""
@@ -171,9 +212,14 @@ class Lab:
         """Shows the path that an execution took through its state machine."""
         from sagalab.pictures import path_taken
 
-        machine = next((m for m in self.deployment().state_machines if m.name == execution_arn.split(":")[-2]), None)
+        name = ["", "", *str(execution_arn).split(":")][-2]
+        machine = next((m for m in self.deployment().state_machines if m.name == name), None)
         if machine is None:
-            raise LearnerError(f"there is no state machine behind {execution_arn!r}", where="lab.path")
+            raise LearnerError(
+                f"there is no state machine behind {execution_arn!r}",
+                where="lab.path",
+                slip="it takes the executionArn that start_execution answers",
+            )
         return path_taken(machine.definition, self._history, execution_arn)
 
     def space_time(self, order_id: str | None = None) -> Picture:

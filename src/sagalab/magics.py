@@ -40,7 +40,9 @@ def register(shell: Any) -> None:
 
     shell.register_magic_function(handler_magic, "cell", "handler")
     shell.register_magic_function(diagram_magic, "cell", "diagram")
-    shell.set_custom_exc((SagalabError,), _plainly)
+    from botocore.exceptions import ClientError, ParamValidationError
+
+    shell.set_custom_exc((SagalabError, ClientError, ParamValidationError), _plainly)
 
 
 def _drawn(source: str) -> Any:
@@ -51,7 +53,42 @@ def _drawn(source: str) -> Any:
 
 
 def _plainly(shell: Any, kind: type, error: BaseException, traceback: Any, tb_offset: int | None = None) -> list[str]:
-    """Shows an error of the kit in words; the cell still counts as failed."""
+    """Shows an error of the kit, or what the cloud refused, in words; the cell still counts as failed."""
     lines = [f"{kind.__name__}: {error}"]
+    if not isinstance(error, SagalabError):
+        lines = [*_place(traceback), *lines, *_slip(error)]
     shell._showtraceback(kind, error, lines)
     return lines
+
+
+def _place(traceback: Any) -> list[str]:
+    """Gives the line of the learner's own code that made the call."""
+    import linecache
+
+    own = []
+    while traceback is not None:
+        name = traceback.tb_frame.f_code.co_filename
+        if "ipython-input" in name or "ipykernel" in name:
+            own.append((traceback.tb_lineno, linecache.getline(name, traceback.tb_lineno).strip()))
+        traceback = traceback.tb_next
+    return [f"Line {number} of the cell: {text}" for number, text in own[-1:]]
+
+
+SLIPS = {
+    "ResourceConflictException": "it was made before: update it, or empty the lab with lab.reset()",
+    "ResourceNotFoundException": "the name is misspelt, or the cell that makes it was not run",
+    "ExecutionAlreadyExists": "an execution of this name was started with other input, or has ended",
+    "QueueDoesNotExist": "the name is misspelt, or the cell that makes the queue was not run",
+    "AWS.SimpleQueueService.NonExistentQueue": "the name is misspelt, or the cell that makes the queue was not run",
+}
+SAID = (
+    ("must be an object or an array", 'a value stands in brackets, also one alone: {"detail-type": ["OrderCreated"]}'),
+    ("Reason: Invalid JSON", "a Python dict was passed as text: json.dumps(pattern) makes JSON of it"),
+)
+
+
+def _slip(error: BaseException) -> list[str]:
+    """Gives the likely slip behind what the cloud refused, where the message does not say it already."""
+    code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+    words = SLIPS.get(code) or next((slip for said, slip in SAID if said in str(error)), None)
+    return [f"Likely slip: {words}"] if words and "Likely slip" not in str(error) else []

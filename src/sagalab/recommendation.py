@@ -24,12 +24,22 @@ MATRIX = (
     "Loose coupling",
     "Long-running workflows",
 )
-MEASURABLE = {
+MEASURABLE = {  # by name, each with its unit
     "components_changed_to_add_a_participant": "deployed components to edit when one more service joins",
+    "components_added_to_add_a_participant": "deployed components to add when one more service joins",
+    "state_transitions_per_order": "billed state transitions of one healthy order",
+    "messages_per_order": "events and messages of one healthy order",
     "cost_per_order": "US dollars for one healthy order at list price",
     "records_to_find_a_stuck_order": "records an operator reads to follow one order",
-    "orders_per_second_at_the_knee": "orders per second just before latency climbs",
-    "orders_hurt_by_one_outage": "orders that do not finish in one outage",
+    "orders_per_second_at_the_knee": "orders per virtual second just before latency climbs, in a small account",
+    "orders_hurt_by_one_outage": "orders that do not finish when one function is lost for half an hour, of six",
+}
+MEASUREMENTS = {  # the five measurements, each with its numbers
+    "change impact": ("components_changed_to_add_a_participant", "components_added_to_add_a_participant"),
+    "price of an order": ("state_transitions_per_order", "messages_per_order", "cost_per_order"),
+    "finding an order": ("records_to_find_a_stuck_order",),
+    "throughput": ("orders_per_second_at_the_knee",),
+    "reach of an outage": ("orders_hurt_by_one_outage",),
 }
 SCORES = (0, 5)
 ENOUGH = 3  # out of 5: the score from which a row counts as a "yes"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -65,11 +66,19 @@ class RecoveryPlan(_Model):
 
 
 def _explained(error: ValidationError, fields: dict[str, Any]) -> DefinitionError:
-    first = error.errors()[0]
+    rows = error.errors()
+    first = rows[0]
+    extra = [str(row["loc"][0]) for row in rows if row["type"] == "extra_forbidden"]
     name = ".".join(str(part) for part in first["loc"]) or "the plan"
     which = f"RecoveryPlan for {fields.get('approach', 'an approach that is not named')}"
     if first["type"] == "missing":
-        return DefinitionError(f"the field {name!r} is missing", where=which, do=f"write {name}=... into the plan")
+        near = get_close_matches(name, extra, 1, 0.5)
+        return DefinitionError(
+            f"the field {name!r} is missing",
+            where=which,
+            slip=f"it is written {near[0]!r} there" if near else "",
+            do=f"write {name}=... into the plan",
+        )
     if first["type"] == "extra_forbidden":
         known = ", ".join(_Model.model_fields)
         return DefinitionError(f"a plan has no field {name!r}", where=which, slip=f"the fields are {known}")
@@ -78,5 +87,23 @@ def _explained(error: ValidationError, fields: dict[str, Any]) -> DefinitionErro
             f"{name!r} is no function",
             where=which,
             slip="write the function's name without (), so that it is not called now",
+        )
+    if name == "approach":
+        return DefinitionError(
+            f"there is no approach {fields.get('approach')!r}",
+            where="RecoveryPlan",
+            slip='it is "orchestration" or "choreography"',
+        )
+    if name == "fault":
+        return DefinitionError(
+            f"'fault' is {fields.get('fault')!r}, not a fault",
+            where=which,
+            slip='it reads Fault("unavailable", target="warehouse.reserve", lasts=minutes(40))',
+        )
+    if name in ("detect_within", "recover_within"):
+        return DefinitionError(
+            f"{name!r} is {fields.get(name)!r}",
+            where=which,
+            slip="it is a number of virtual seconds, more than 0 and at most a day: minutes(30) gives seconds",
         )
     return DefinitionError(f"{name!r}: {first['msg']}", where=which)

@@ -10,6 +10,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Literal
 
 from sagalab.clock import VirtualClock, minutes
@@ -23,14 +24,18 @@ from sagalab.participants.orders import Item, Order
 Approach = Literal["orchestration", "choreography"]
 APPROACHES: tuple[Approach, ...] = ("orchestration", "choreography")
 ENTRY = {"orchestration": "start_workflow", "choreography": "emit_order_created"}
-FLOOD = 5000  # facts after which a run is ended: an order that settles writes a few hundred at most
+FLOOD = 3000  # facts after which a run is ended: an order that settles writes a few hundred at most
+RESTOCKED = 2.0  # seconds after which an empty shelf is full again: before anybody asks a second time
 SKUS = ("lamp", "mug", "chair", "globe", "kettle")
 CUSTOMERS = ("c-17", "c-23", "c-31", "c-44", "c-58")
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """Orders, faults and a seed; `horizon` in virtual seconds."""
+    """Orders, faults and a seed; `horizon` in virtual seconds.
+
+    `restock_after` seconds after the warehouse first found too little of an article, its shelf is full again.
+    """
 
     approach: Approach
     orders: tuple[Order, ...]
@@ -38,6 +43,7 @@ class Scenario:
     faults: tuple[Fault, ...] = ()
     seed: str = "0"
     horizon: float = minutes(60)
+    restock_after: float | None = None
 
     def with_faults(self, *faults: Fault) -> Scenario:
         """Gives the same scenario under these faults."""
@@ -45,21 +51,27 @@ class Scenario:
 
     @property
     def expectation(self) -> Expectation:
-        """What this run allows its orders."""
-        short = dict(self.stock)
-        refused = set()
-        for order in self.orders:
-            lacking = any(short.get(item.sku, 0) < item.quantity for item in order.items)
-            if order.declined or lacking:
-                refused.add(order.order_id)
-            else:
-                for item in order.items:
-                    short[item.sku] -= item.quantity
+        """What this run allows its orders.
+
+        Of several orders for the last article any may be the one that finds the shelf empty.
+        """
+        wanted: dict[str, int] = {}
+        for item in (item for order in self.orders for item in order.items):
+            wanted[item.sku] = wanted.get(item.sku, 0) + item.quantity
+        scarce = {sku for sku, count in wanted.items() if self.stock.get(sku, 0) < count}
+        refused = {
+            order.order_id for order in self.orders if order.declined or any(item.sku in scarce for item in order.items)
+        }
+        every = {order.order_id for order in self.orders}
+        aimed = {fault.order for fault in self.faults}
+        struck = every if None in aimed else every & aimed
+        poisoned = {fault.order for fault in self.faults if fault.kind == "poison"}
         long = sum(fault.duration for fault in self.faults) > LONG
-        licensed = {order.order_id for order in self.orders} if long else set()
+        licensed = every if long or None in poisoned else every & poisoned
         return Expectation(
-            {order.order_id: order.amount for order in self.orders}, frozenset(refused), frozenset(licensed)
-        )
+            {order.order_id: order.amount for order in self.orders}, frozenset(refused), frozenset(licensed),
+            untouched=frozenset(every - struck), stock=dict(self.stock),
+        )  # fmt: skip
 
     def line(self) -> str:
         """Gives the whole schedule as one line, for `sagalab replay`."""
@@ -70,6 +82,7 @@ class Scenario:
             "faults": [fault.to_json() for fault in self.faults],
             "seed": self.seed,
             "horizon": self.horizon,
+            **({"restock_after": self.restock_after} if self.restock_after is not None else {}),
         }
         return json.dumps(row, separators=(",", ":"), sort_keys=True)
 
@@ -80,9 +93,11 @@ class Scenario:
             row = json.loads(line)
             if row["approach"] not in APPROACHES:
                 raise ValueError(f"there is no approach {row['approach']!r}")
+            again = row.get("restock_after")
             return cls(
                 row["approach"], tuple(Order.from_json(order) for order in row["orders"]), dict(row["stock"]),
                 tuple(Fault(**fault) for fault in row["faults"]), str(row["seed"]), float(row["horizon"]),
+                None if again is None else float(again),
             )  # fmt: skip
         except (ValueError, KeyError, TypeError) as error:
             raise DefinitionError(
@@ -95,13 +110,17 @@ class Scenario:
         """Says what happens to whom, in one sentence."""
         names = ", ".join(order.order_id for order in self.orders)
         refused = self.expectation.refused
-        kinds = [f"order {names}"]
-        if any(order.declined for order in self.orders):
-            kinds.append("whose card is declined")
-        elif refused:
-            kinds.append("whose article is out of stock")
+        many = len(self.orders) > 1
+        kinds = [f"orders {names}" if many else f"order {names}"]
+        for order in self.orders:
+            whose = f"order {order.order_id}'s" if many else "whose"
+            if order.declined:
+                kinds.append(f"{whose} card is declined{' once' if order.declined > 0 else ''}")
+            elif order.order_id in refused:
+                back = ", and is back soon after" if self.restock_after is not None else ""
+                kinds.append(f"{whose} article is out of stock{back}")
         faults = "; ".join(fault.in_words() for fault in self.faults) or "no fault"
-        return f"{' '.join(kinds)}; {faults}"
+        return f"{', '.join(kinds) if many else ' '.join(kinds)}; {faults}"
 
 
 def orders_from(seed: int | str, count: int) -> tuple[tuple[Order, ...], dict[str, int]]:
@@ -138,6 +157,39 @@ def out_of_stock(approach: Approach, seed: int | str) -> Scenario:
     return Scenario(approach, orders, stock, seed=str(seed))
 
 
+def declined_once(approach: Approach, seed: int | str) -> Scenario:
+    """Gives a scenario whose card is declined, and would be taken a second time."""
+    orders, stock = orders_from(seed, 1)
+    return Scenario(approach, (replace(orders[0], declined=1),), stock, seed=str(seed))
+
+
+def restocked_later(approach: Approach, seed: int | str) -> Scenario:
+    """Gives a scenario whose article is out of stock when it is asked for, and back soon after."""
+    return replace(out_of_stock(approach, seed), restock_after=RESTOCKED)
+
+
+def side_by_side(approach: Approach, seed: int | str, first: str = "") -> Scenario:
+    """Gives two orders of which the `first` is "declined", or "out of stock", or refused by nobody."""
+    orders, stock = orders_from(seed, 2)
+    struck, other = orders
+    if first == "out of stock":
+        # An article that the other order does not want: nobody may take it from anybody.
+        sku = next(sku for sku in SKUS if sku not in {item.sku for item in other.items})
+        struck, stock = replace(struck, items=(Item(sku, 1),)), {**stock, sku: 0}
+    elif first == "declined":
+        struck = replace(struck, declined=-1)
+    return Scenario(approach, (struck, other), stock, seed=str(seed))
+
+
+def the_last_one(approach: Approach, seed: int | str) -> Scenario:
+    """Gives three orders for an article of which there is one: any of them may get it."""
+    orders, stock = orders_from(seed, 3)
+    sku = orders[0].items[0].sku
+    return Scenario(
+        approach, tuple(replace(order, items=(Item(sku, 1),)) for order in orders), {**stock, sku: 1}, seed=str(seed)
+    )
+
+
 class StartFailed(Exception):
     """A start function raised; the message says what."""
 
@@ -168,16 +220,24 @@ class Run:
         """Schedules the start of one order, `when` seconds from now."""
         approach = self.scenario.approach
 
+        def once() -> None:
+            detail: dict[str, Any] = {}
+            try:
+                start(ENTRY[approach], order_id)
+            except StartFailed as error:
+                detail = {"error": str(error)}
+            self.history.record(self.clock.now, "accepted", approach, order_id=order_id, detail=detail)
+
+        def again(kind: str, after: float) -> None:
+            self.clock.sleep(after)
+            self.history.record(self.clock.now, "fault", kind, order_id=order_id, detail={"target": "order"})
+            once()
+
         def work() -> None:
             self.clock.sleep(when)
-            for _ in range(self.faults.starts(order_id)):
-                detail: dict[str, Any] = {}
-                try:
-                    start(ENTRY[approach], order_id)
-                except StartFailed as error:
-                    detail = {"error": str(error)}
-                self.history.record(self.clock.now, "accepted", approach, order_id=order_id, detail=detail)
-                self.clock.sleep(1.0)
+            once()
+            for kind, after in self.faults.starts_again(order_id).items():
+                self.clock.spawn(partial(again, kind, after), f"{kind} {order_id}")
 
         self.clock.spawn(work, f"start {order_id}")
 
@@ -195,5 +255,7 @@ def begin(scenario: Scenario, clock: VirtualClock) -> Run:
     clock.random = random.Random(f"clock:{scenario.seed}")
     history = History()
     faults = FaultPlan(scenario.faults, clock, scenario.seed)
-    market = Market(clock, history, list(scenario.orders), scenario.stock, faults, scenario.seed)
+    market = Market(
+        clock, history, list(scenario.orders), scenario.stock, faults, scenario.seed, scenario.restock_after
+    )
     return Run(scenario, clock, history, market, faults)

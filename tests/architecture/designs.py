@@ -180,11 +180,25 @@ def fanned_out() -> Deployment:
     )
 
 
-def orchestrated_run() -> History:
+def started_through_a_queue() -> tuple[Deployment, History]:
+    """Both approaches, with a queue in front of the machine, and a healthy order that came through it."""
+    plain, history = both(), History()
+    sent = history.record(0, "sent", "orders", order_id="1", detail={"message": "1"})
+    starter = history.record(0, "invocation", "start-orders", order_id="1", cause=sent)
+    return plain.model_copy(
+        update={
+            "functions": [*plain.functions, function("start-orders")],
+            "queues": [*plain.queues, queue("orders")],
+            "event_source_mappings": [*plain.event_source_mappings, mapping("orders", "start-orders")],
+        }
+    ), orchestrated_run(history, starter)
+
+
+def orchestrated_run(history: History | None = None, starter: int | None = None) -> History:
     """What the engine records of a healthy order."""
-    history = History()
+    history = History() if history is None else history
     place = arn("states", "execution:OrderFlow:order-1")
-    execution = history.record(0, "execution", "OrderFlow", order_id="1", detail={"arn": place})
+    execution = history.record(0, "execution", "OrderFlow", order_id="1", cause=starter, detail={"arn": place})
     for state, name in (
         ("ChargePayment", STEPS[0]),
         ("ReserveStock", STEPS[1]),

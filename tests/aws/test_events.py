@@ -115,6 +115,19 @@ def test_a_fifo_queue_without_content_based_deduplication_cannot_be_a_target(acc
     assert fact.detail["error"] == "INVALID_PARAMETER"
 
 
+def test_what_a_rule_forwards_to_another_bus_is_no_call_that_a_fault_can_strike():
+    account = Account(Fault("publish_failed", "events:PutEvents", call=2))
+    shop = account.events.create_event_bus(Name="shop")["EventBusArn"]
+    url, arn = account.queue("inbox")
+    account.events.put_rule(Name="all", EventPattern=json.dumps(ALL), EventBusName="shop")
+    account.events.put_targets(Rule="all", EventBusName="shop", Targets=[{"Id": "1", "Arn": arn}])
+    account.rule("forward", ALL, {"Arn": shop})
+    account.publish("OrderCreated", {"orderId": "1"})
+    account.run()
+    assert len(account.bodies(url)) == 1
+    assert account.publish("OrderCreated", {"orderId": "2"})["FailedEntryCount"] == 1
+
+
 def test_an_archive_is_replayed_to_its_rule(account):
     url = inbox(account)
     bus = "arn:aws:events:us-east-1:123456789012:event-bus/default"

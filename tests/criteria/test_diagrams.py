@@ -116,6 +116,26 @@ def test_a_way_around_the_coordinator_is_no_orchestration() -> None:
     assert "'charge-payment' can be reached around the coordinator." in finding.message
 
 
+def test_what_starts_the_coordinator_stands_in_front_of_it_and_is_no_way_around_it() -> None:
+    front = '    User("shop") >> SQS("orders") >> Lambda("start-orders") >> StepFunctions("OrderFlow")\n    flow = '
+    source = changed(
+        "orchestration",
+        ("    flow = ", front),
+        ("import Lambda", "import Lambda\nfrom diagrams.onprem.client import User"),
+        ("import StepFunctions", "import SQS, StepFunctions"),
+    )
+    drawings = {approach: drawn(text) for approach, text in {**TRUE, **source}.items()}
+    deployment, history = designs.started_through_a_queue()
+    finding = diagrams.style(drawings, deployment, {**designs.HISTORIES, "orchestration": history})
+    assert finding.fraction == 1.0, finding.message
+
+
+def test_a_service_that_a_drawing_alone_puts_in_front_hangs_on_nothing() -> None:
+    front = '    Lambda("start-orders") >> StepFunctions("OrderFlow")\n    flow = '
+    finding = judged(diagrams.style, **changed("orchestration", ("    flow = ", front)))
+    assert "No arrow leads from the coordinator to 'start-orders'." in finding.message
+
+
 def test_a_service_that_calls_a_service_is_no_choreography() -> None:
     source = changed("choreography", ("    payment >> Edge", "    payment >> inventory\n    payment >> Edge"))
     finding = judged(diagrams.style, **source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +13,16 @@ from typing import Any
 import nbformat
 import pytest
 
+from grading.__main__ import main
 from grading.cycle import Cycle
 from grading.judging import Batch
 from grading.release import release
 from sagalab.course import Course, course_at
 
 LESSON = "05_tiny"
+Run = Callable[
+    ..., tuple[int, str, str]
+]  # a command's words in; its exit code, what it printed and what it complained out
 JUDGE = "tests.grading.fake_judge.judge"
 COURSE = f"""
 [course]
@@ -137,6 +142,21 @@ class Classroom:
 @pytest.fixture
 def classroom(tiny: Course) -> Classroom:
     return Classroom(tiny)
+
+
+@pytest.fixture
+def run(classroom: Classroom, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command on the tiny course and gives its exit code, what it printed, and what it complained."""
+    monkeypatch.setenv("SAGALAB_COURSE", str(classroom.course.root))
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["grading", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
+
+    return command
 
 
 def answered(notebook: Any) -> None:

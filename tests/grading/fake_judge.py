@@ -31,6 +31,7 @@ def judge(nb: Any, lesson: str, student: str, folder: Path) -> Judged:
     if "KILL THE JUDGE" in text:
         os.kill(os.getpid(), signal.SIGKILL)
     if "NEVER END" in text:
+        (folder.parent.parent / "pid.txt").write_text(str(os.getpid()))
         threading.Event().wait()
     if "BREAK THE JUDGE" in text:
         raise ZeroDivisionError("the judge's own fault")

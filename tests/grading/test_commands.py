@@ -3,30 +3,9 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable
+from pathlib import Path
 
-import pytest
-
-from grading.__main__ import main
-from tests.grading.conftest import LESSON, Classroom
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(classroom: Classroom, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command on the tiny course and gives its exit code, what it printed, and what it complained."""
-    monkeypatch.setenv("SAGALAB_COURSE", str(classroom.course.root))
-
-    def command(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["grading", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    return command
+from tests.grading.conftest import LESSON, Classroom, Run
 
 
 def test_release_check_is_quiet_when_all_is_in_step(run: Run) -> None:
@@ -55,3 +34,33 @@ def test_grade_prints_a_line_per_student_and_the_table(run: Run, classroom: Clas
 def test_grade_without_submissions_says_what_to_name(run: Run) -> None:
     code, _, complaint = run("grade", "--lesson", "05", "--submissions", "nowhere")
     assert code == 2 and "--submissions" in complaint
+
+
+def test_a_bare_grade_takes_the_folder_that_was_graded_last(run: Run, classroom: Classroom, tmp_path: Path) -> None:
+    classroom.hand_in("ada").write_text("{oops")
+    rest = ("--lesson", "05", "--out", str(tmp_path / "out"), "--jobs", "1")
+    code, _, complaint = run("grade", *rest)
+    assert code == 2 and "none was graded before" in complaint
+    assert run("grade", *rest, "--submissions", str(classroom.submissions))[0] == 0
+    code, printed, _ = run("grade", *rest)
+    assert code == 0 and "[1/1] ada: quarantined" in printed
+
+
+def test_the_sentence_of_each_row_and_what_was_left_out_are_printed(run: Run, classroom: Classroom) -> None:
+    classroom.hand_in("ada").write_text("{oops")
+    (classroom.submissions / "notes.txt").write_text("not a student")
+    code, printed, _ = run("grade", "--lesson", "05", "--submissions", str(classroom.submissions), "--jobs", "1")
+    assert code == 0
+    assert "ada: The notebook is not valid JSON" in printed and "Left out, no student's folder: notes.txt" in printed
+
+
+def test_a_misspelt_student_is_told_the_nearest_name(run: Run, classroom: Classroom) -> None:
+    classroom.hand_in("ada")
+    folder = ("--submissions", str(classroom.submissions))
+    code, _, complaint = run("grade", "--lesson", "05", *folder, "--student", "adda")
+    assert code == 2 and "did you mean 'ada'?" in complaint
+
+
+def test_help_names_the_defaults(run: Run) -> None:
+    _, printed, _ = run("grade", "--help")
+    assert "otherwise grading/out" in " ".join(re.sub(r"[^\w/]", " ", printed).split())

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
+import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grading.cycle import Cycle
+from grading.judge import salt
 from grading.report.record import Record
 from grading.runner import grade
 from sagalab.errors import SetupError
@@ -16,7 +20,7 @@ from tests.grading.conftest import LESSON, Classroom, answered, saying
 
 
 def class_json(room: Classroom) -> dict[str, Any]:
-    report = room.course.root / "grading" / "out" / "report" / "class.json"
+    report = room.course.root / "grading" / "out" / "report" / LESSON / "class.json"
     return {row["student"]: row for row in json.loads(report.read_text())}
 
 
@@ -134,8 +138,14 @@ def test_watching_tells_of_each_student_once(classroom: Classroom) -> None:
 def test_only_the_named_students_are_graded(classroom: Classroom) -> None:
     classroom.hand_in("ada", answered)
     classroom.hand_in("bob")
-    rows = grade(classroom.batch(students=("bob", "nobody")))
-    assert [(row.student, row.status) for row in rows] == [("bob", "graded"), ("nobody", "missing")]
+    rows = grade(classroom.batch(students=("bob",)))
+    assert [(row.student, row.status) for row in rows] == [("bob", "graded")]
+
+
+def test_a_name_without_a_folder_is_a_slip_and_no_row(classroom: Classroom) -> None:
+    classroom.hand_in("ada", answered)
+    with pytest.raises(SetupError, match="no folder 'adda'"):
+        grade(classroom.batch(students=("adda",)))
 
 
 def test_grading_one_student_again_keeps_the_others_in_the_report(classroom: Classroom) -> None:
@@ -159,3 +169,50 @@ def test_an_empty_class_is_said_so(classroom: Classroom) -> None:
     classroom.submissions.mkdir()
     with pytest.raises(SetupError, match="holds no student"):
         grade(classroom.batch())
+
+
+@pytest.mark.parametrize("name", ["Jörg Müller", "anna lee", "o'brien@example.org", "李雷"])
+def test_a_name_of_any_script_is_a_student_s(classroom: Classroom, name: str) -> None:
+    classroom.hand_in(name, answered)
+    (row,) = grade(classroom.batch())
+    assert (row.student, row.status, row.total) == (name, "graded", 4.0)
+    assert (classroom.batch().report / f"{name}.html").is_file()
+
+
+@pytest.mark.parametrize("name", ["-rf", "a*b", "a[b", "a+b", "tail "])
+def test_a_name_that_paths_or_patterns_would_misread_is_refused_with_what_to_do(
+    classroom: Classroom, name: str
+) -> None:
+    classroom.hand_in(name, answered)
+    (row,) = grade(classroom.batch())
+    assert row.status == "quarantined" and "Rename the folder" in row.note
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_so(classroom: Classroom, tmp_path: Path) -> None:
+    classroom.hand_in("ada", answered)
+    (tmp_path / "file").write_text("in the way")
+    batch = classroom.batch()
+    with pytest.raises(SetupError, match="cannot be written to"):
+        grade(dataclasses.replace(batch, out=tmp_path / "file" / "out"))
+
+
+def test_the_class_s_secret_lies_with_its_products(classroom: Classroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAGALAB_GRADING_OUT", str(classroom.course.root / "elsewhere"))
+    assert salt(classroom.course) == (classroom.course.root / "elsewhere" / "salt").read_text()
+
+
+def test_a_batch_that_is_killed_leaves_no_judging_process_behind(classroom: Classroom) -> None:
+    classroom.hand_in("loop", saying("NEVER END"))
+    note = classroom.course.root / "grading" / "out" / "submitted" / "pid.txt"
+    batch = os.fork()
+    if batch == 0:
+        try:
+            grade(classroom.batch())
+        finally:
+            os._exit(0)
+    while not (note.is_file() and note.read_text()):
+        os.sched_yield()
+    os.kill(batch, signal.SIGKILL)
+    os.waitpid(batch, 0)
+    judge = Path("/proc", note.read_text(), "stat")
+    assert any(not judge.exists() or ") Z" in judge.read_text() or os.sched_yield() for _ in range(200_000))

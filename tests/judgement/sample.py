@@ -12,6 +12,7 @@ from typing import Any
 
 from grading.intake import Intake, take_in
 from sagalab.course import course
+from sagalab.criteria.finding import Finding
 from sagalab.judging.submission import Judged, judge_notebook
 from tests.submissions.recipes import HERE, LESSON, released
 
@@ -60,6 +61,16 @@ def _judged(student: str, asked: tuple[str, ...], seed: str) -> Judged:
     notebook = taken_in(student).notebook
     assert notebook is not None
     return judge_notebook(notebook, course(), asked, seed)
+
+
+def losses(findings: dict[str, Finding]) -> list[str]:
+    """Says what a submission lost, one line each: the criterion, its message, and the schedule that shows it."""
+    return [
+        f"{criterion} ({finding.fraction:.2f}, {finding.verdict}): {finding.message} {finding.schedule}".rstrip()
+        + (f"\n{finding.facts}" if finding.verdict == "unknown" else "")
+        for criterion, finding in findings.items()
+        if finding.verdict != "valid" or finding.fraction < 1
+    ]
 
 
 def surprises(student: str, asked: Iterable[str], seed: str = SEED) -> list[str]:

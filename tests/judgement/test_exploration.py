@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sagalab.explore import BUDGET, pairs, points, singles
+from sagalab.explore import BUDGET, pairs, singles
 from sagalab.faults import Fault
 from sagalab.history import History
+from sagalab.points import points
 from sagalab.scenario import Scenario, declined, healthy
 
 

@@ -10,7 +10,7 @@ from sagalab.faults import Fault
 from sagalab.hosts.limits import Limits
 from sagalab.hosts.runtime import HostRuntime
 from sagalab.invariants import violations
-from sagalab.scenario import FLOOD, declined, healthy, out_of_stock
+from sagalab.scenario import FLOOD, declined, declined_once, healthy, out_of_stock
 from tests.judging.designs import MACHINE, STEPS, client
 
 HEALTHY = healthy("orchestration", "s")
@@ -52,12 +52,39 @@ def test_a_sound_design_keeps_its_promises(bench, make, ends):
         Fault("cold_start", "reserve"),
         Fault("started_twice", "order"),
         Fault("slow", "mailer.send"),
+        Fault("timed_out", "warehouse.reserve"),
+        Fault("replayed", "order"),
     ],
 )
 def test_the_same_schedule_gives_the_same_history_byte_for_byte(bench, fault):
     scenario, made = HEALTHY.with_faults(fault), bench()
     first, again = (made.run(scenario)[0].text() for _ in range(2))
     assert first == again and '"kind": "fault"' in first or fault.kind == "started_twice"
+
+
+def test_the_effect_of_a_call_under_way_lands_after_its_function_was_killed(bench):
+    scenario = HEALTHY.with_faults(Fault("timed_out", "payment_gateway.charge"))
+    history, _ = bench().run(scenario)
+    killed, again = history.of("invocation", what="charge")
+    (charged,) = history.of("effect", what="charged")
+    assert killed.detail["error"] == "Sandbox.Timedout" and "error" not in again.detail
+    assert charged.at > killed.until and again.at > killed.until
+    assert effects(history) == ["charged", "reserved", "confirmed", "told"] and broken(history, scenario) == []
+
+
+def test_a_design_without_a_key_charges_twice_when_its_function_is_killed(bench):
+    scenario = HEALTHY.with_faults(Fault("timed_out", "payment_gateway.charge"))
+    history, _ = bench(STEPS.replace('key="c", ', "")).run(scenario)
+    assert effects(history).count("charged") == 2 and "Money" in broken(history, scenario)
+
+
+def test_a_card_that_is_declined_once_tells_who_asks_again_under_a_new_key(bench):
+    again = STEPS.replace('key="c"', "key=__import__('uuid').uuid4().hex")
+    scenario = declined_once("orchestration", "s").with_faults(Fault("crash_before", "charge"))
+    assert broken(bench(again).run(scenario)[0], scenario) == []
+    scenario = scenario.with_faults(Fault("reply_lost", "payment_gateway.charge"))
+    assert effects(bench().run(scenario)[0]) == ["cancelled", "told"]
+    assert effects(bench(again).run(scenario)[0])[0] == "charged"
 
 
 def test_another_bench_gives_the_same_history(bench):

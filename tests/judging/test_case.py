@@ -5,8 +5,11 @@ import pytest
 from sagalab.evidence import Evidence
 from sagalab.faults import GROUPS, Fault
 from sagalab.history import History
-from sagalab.judging.case import Case
-from sagalab.scenario import healthy
+from sagalab.judging import rules  # noqa: F401 - it registers what judges
+from sagalab.judging.bench import simply
+from sagalab.judging.case import Case, and_report
+from sagalab.judging.registry import judge
+from sagalab.scenario import healthy, side_by_side
 
 GOOD = ("charged", "reserved", "confirmed", "told")
 
@@ -90,6 +93,55 @@ def test_a_failing_pair_is_shrunk_to_the_fault_that_fails_alone():
     made, _ = case(weak_to="slow")
     pairs = next(group for group in made.explored("orchestration") if group.group == "pairs")
     assert pairs.failed and [fault.kind for fault in pairs.schedule.scenario.faults] == ["slow"]
+
+
+def test_a_failing_row_of_calls_is_shrunk_to_one_call():
+    made, _ = case(weak_to="unavailable")
+    outage = next(group for group in made.explored("orchestration") if group.group == "definite outage")
+    (fault,) = outage.schedule.scenario.faults
+    assert (fault.kind, fault.calls, fault.lasts) == ("unavailable", 1, None)
+
+
+def test_the_share_of_the_space_is_told_in_numbers():
+    made, bench = case()
+    covered = made.coverage("orchestration")
+    assert 0 < covered.points_struck <= covered.points_known
+    assert 0 < covered.schedules_run < covered.schedules_possible
+    found = judge(made, "a-faults")
+    assert found.facts["coverage"]["schedules_run"] == covered.schedules_run and "points struck" in found.message
+
+
+def test_both_styles_of_refusal_and_two_orders_side_by_side_are_struck():
+    made, _ = case()
+    scenarios = [
+        one.scenario for rows in made.schedules("orchestration").values() for one in rows if one.scenario.faults
+    ]
+    declined = {order.declined for scenario in scenarios for order in scenario.orders}
+    assert declined == {0, -1, 1} and any(scenario.restock_after for scenario in scenarios)
+
+
+def test_the_operator_s_report_is_asked_for_where_one_is_defined():
+    base = side_by_side("orchestration", "s")
+    poison = base.with_faults(Fault("poison", "q", order=base.orders[0].order_id))
+    for defined, drive in (([], simply), (["stuck_orders"], and_report)):
+        bench = DriveBench()
+        made = Case(Evidence(defined=["start_workflow", *defined]), bench, "s")
+        made.ran(poison), made.ran(base, report=True)
+        assert bench.drives == [drive, drive]
+        made.ran(base)
+        assert bench.drives[-1] is simply
+
+
+class DriveBench(FakeBench):
+    """Remembers who drove its runs."""
+
+    def __init__(self):
+        super().__init__()
+        self.drives = []
+
+    def run(self, scenario, drive=None):
+        self.drives.append(drive)
+        return super().run(scenario, drive)
 
 
 @pytest.mark.parametrize("seed", ["secret", "geheim"])

@@ -1,14 +1,18 @@
 """Which rule judges which criterion."""
 
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from sagalab.errors import GraderError
 from sagalab.evidence import Evidence
 from sagalab.judging import lesson_rules, rules  # noqa: F401 - they register what judges
 from sagalab.judging.case import Case
+from sagalab.judging.process import _one
 from sagalab.judging.registry import RULES, judge
+from sagalab.recommendation import MATRIX, Constraint, Measurement, Recommendation
 from tests.judging.test_case import FakeBench
 
 RUBRIC = tomllib.loads(Path(__file__).resolve().parents[2].joinpath("grading", "rubric.toml").read_text())
@@ -69,6 +73,43 @@ def test_one_function_that_does_two_steps_is_no_three_step_design():
     case = Case(Evidence(defined=["start_workflow"]), Lumped(), "s")
     found = judge(case, "a-healthy")
     assert found.promise == "Three steps" and "each needs its own step" in found.message
+
+
+def recommending(bench):
+    """A case of both approaches with a recommendation that leans on one measurement, which both must be run for."""
+    seen = {"cost_per_order": 4 * 0.2e-6, "records_to_find_a_stuck_order": 0, "messages_per_order": 0}
+    recommendation = Recommendation(
+        scenario="A shop.",
+        approach="orchestration",
+        constraints=[Constraint(requirement="Clear step order", must="yes")],
+        weights=dict.fromkeys(MATRIX, 1),
+        scores={"orchestration": dict.fromkeys(MATRIX, 4), "choreography": dict.fromkeys(MATRIX, 2)},
+        measurements=[Measurement(name=name, orchestration=cited, choreography=cited) for name, cited in seen.items()],
+        flip={"weights": {"Loose coupling": 2}, "to": "choreography", "because": "x"},
+    )
+    defined = ["start_workflow", "emit_order_created"]
+    return Case(Evidence(defined=defined, recommendation=recommendation.to_json()), bench, "s")
+
+
+def test_what_the_judge_cannot_run_in_one_approach_leaves_undecided_only_what_needs_it():
+    class Broken(FakeBench):
+        def run(self, scenario, drive=None):
+            if scenario.approach == "choreography":
+                raise GraderError("the bench broke")
+            return super().run(scenario, drive)
+
+    case = recommending(Broken())
+    found = {name: _one(partial(judge, case, name), name) for name in RULES if name.startswith("e-")}
+    verdicts = {name: finding.verdict for name, finding in found.items()}
+    assert verdicts == {"e-constraints": "valid", "e-follows": "valid", "e-measured": "unknown", "e-flip": "invalid"}
+
+
+def test_what_needs_no_run_costs_none():
+    bench = FakeBench()
+    case = recommending(bench)
+    for criterion in ("e-constraints", "e-follows", "e-flip"):
+        judge(case, criterion)
+    assert bench.ran == []
 
 
 def test_a_criterion_that_nobody_knows_is_a_key_error_of_ours():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sagalab.clock import VirtualClock
 from sagalab.errors import DefinitionError
-from sagalab.faults import CATALOGUE, GROUPS, Fault, FaultPlan
+from sagalab.faults import CATALOGUE, GROUPS, HELD, PLACES, REPLAY, Fault, FaultPlan
 from sagalab.participants.market import Caller
 
 CHARGE = "payment_gateway.charge"
@@ -25,7 +25,21 @@ def struck(faults, calls, what=CHARGE, order="7"):
 @pytest.mark.parametrize("kind", CATALOGUE)
 def test_every_kind_says_what_a_good_design_does_and_has_a_group(kind):
     row = CATALOGUE[kind]
-    assert row.name == kind and row.group in GROUPS and "good design" in row.story
+    assert row.name == kind and row.group in GROUPS and row.strikes in PLACES
+    assert "good design" in row.story and row.story.endswith(".") and len(row.story) > 80
+
+
+def test_the_catalogue_is_whole():
+    by_group = {group: {kind for kind, row in CATALOGUE.items() if row.group == group} for group in GROUPS}
+    assert by_group == {
+        "definite outage": {"unavailable", "consumer_down"},
+        "indefinite": {"slow", "timed_out", "reply_lost"},
+        "crash": {"crash_before", "crash_after", "cold_start"},
+        "delivery": {"duplicated", "delayed", "reordered", "replayed", "started_twice"},
+        "refusal of the cloud": {"publish_failed", "throttled", "poison"},
+        "pairs": set(),
+    }
+    assert not [kind for kind in by_group["indefinite"] if CATALOGUE[kind].definite]
 
 
 def test_a_fault_strikes_from_one_call_on_so_many_times():
@@ -57,12 +71,45 @@ def test_a_target_may_be_a_whole_participant_and_never_a_name_that_only_begins_a
 def test_each_point_has_its_own_faults():
     every = plan(*(Fault(kind, "x", calls=9) for kind in CATALOGUE))
     assert every.on_call("x", None, Caller()) is not None
-    assert every.before_invocation("x") in ("crash_before", "crash_after")
-    assert every.consumer_down("x") and every.on_sent("x", "m", None) is not None and every.refused("x")
-    assert not every.throttled("x") and every.failed_entries(1) == set() and every.starts("7") == 1
+    assert every.before_invocation("x") in ("crash_before", "crash_after", "cold_start")
+    assert every.consumer_down("x") and every.on_message("x", None) is not None and every.refused("x")
+    assert every.on_published("x", None) == REPLAY
+    assert (
+        not every.throttled("x")
+        and every.failed_entries("events:PutEvents", 1) == set()
+        and every.starts_again("7") == {}
+    )
     assert plan(Fault("throttled", "lambda:x")).throttled("x")
-    assert plan(Fault("publish_failed", "events:PutEvents")).failed_entries(2) == {0}
-    assert plan(Fault("started_twice", "order")).starts("7") == 2
+    assert plan(Fault("publish_failed", "events:PutEvents")).failed_entries("events:PutEvents", 2) == {0}
+    assert plan(Fault("publish_failed", "sns:PublishBatch")).failed_entries("sqs:SendMessageBatch", 2) == set()
+    assert plan(Fault("started_twice", "order")).starts_again("7") == {"started_twice": 1.0}
+    assert plan(Fault("replayed", "order")).starts_again("7") == {"replayed": REPLAY}
+
+
+def test_what_happens_to_a_message_depends_on_the_kind():
+    detours = {kind: plan(Fault(kind, "q")).on_message("q", None) for kind in ("duplicated", "reordered", "poison")}
+    assert {kind: detour.kind for kind, detour in detours.items()} == {kind: kind for kind in detours}
+    assert 0 < detours["duplicated"].after <= 20
+    assert all(HELD[0] <= detours[kind].after <= HELD[1] for kind in ("reordered", "poison"))
+    assert plan(Fault("delayed", "q", lasts=77.0)).on_message("q", None).after == 77.0
+
+
+def test_a_delay_strikes_one_message_and_not_all_that_come_meanwhile():
+    faults = plan(Fault("delayed", "q", call=2, lasts=600.0))
+    assert [faults.on_message("q", None) is not None for _ in range(4)] == [False, True, False, False]
+
+
+def test_a_function_is_killed_before_the_effect_of_its_call_lands():
+    faults = plan(Fault("timed_out", CHARGE, calls=2))
+    faults.entered(0, deadline=20.0)
+    known, unknown = (faults.on_call(CHARGE, "7", Caller("pay", invocation)).delay for invocation in (0, 5))
+    assert known > 20 and unknown > 10
+
+
+def test_every_fault_counts_each_call_also_one_that_another_fault_struck():
+    faults = plan(Fault("unavailable", CHARGE), Fault("reply_lost", CHARGE, call=2))
+    kinds = [strike and strike.kind for strike in (faults.on_call(CHARGE, "7", Caller()) for _ in range(3))]
+    assert kinds == ["unavailable", "reply_lost", None]
 
 
 def test_the_seed_decides_how_late_a_slow_answer_is():

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagalab.history import History
-from sagalab.invariants import PER_ORDER, Expectation, violations
+from sagalab.invariants import PER_ORDER, Expectation, verdicts, violations
 
 AMOUNT = 49.9
 ITEMS = [{"sku": "mug", "quantity": 1}]
@@ -70,6 +70,17 @@ def test_each_promise_is_broken_by_its_own_example(effects, expected, invariant,
     assert invariant in found and words in found[invariant].message
 
 
+def test_the_hour_runs_from_the_order_s_own_start():
+    history = History()
+    for at, kind, what in (
+        (5000, "accepted", "orchestration"),
+        (5400, "effect", "cancelled"),
+        (8500, "effect", "told"),
+    ):
+        history.record(at, kind, what, order_id="7", correlation_id="c", detail={"outcome": "cancelled"})
+    assert broken(history, REFUSED) == []
+
+
 def test_an_order_that_ends_after_an_hour_is_too_late():
     assert "Terminal" in broken(run(*GOOD, step=1500.0))
     assert "Terminal" not in broken(run(*GOOD, step=1000.0))
@@ -92,6 +103,52 @@ def test_a_licence_lets_money_stock_and_an_open_order_wait_but_not_a_lie():
     assert "Forward" in broken(run(*GOOD, "released"), LICENSED)
 
 
+def with_report(history, *orders):
+    history.record(99, "signal", "stuck_orders", detail={"orders": list(orders)})
+    return history
+
+
+def test_the_licence_holds_only_while_the_order_waits_where_an_operator_finds_it():
+    assert broken(with_report(run("charged"), "7"), LICENSED) == []
+    assert broken(with_report(run("charged"), "8"), LICENSED) == ["Open"]
+    waiting = with_report(run("charged"))
+    waiting.record(98, "dead_lettered", "q", order_id="7", detail={"message": "m", "to": "q-dlq"})
+    assert broken(waiting, LICENSED) == []
+
+
+def test_without_a_licence_no_report_excuses_an_open_order():
+    assert "Terminal" in broken(with_report(run("charged"), "7"))
+
+
+def test_an_order_that_nothing_struck_and_that_ended_well_is_in_no_report():
+    untouched = Expectation({"7": AMOUNT}, untouched=frozenset({"7"}))
+    assert broken(with_report(run(*GOOD), "7"), untouched) == ["Open"]
+    assert broken(with_report(run(*GOOD)), untouched) == [] == broken(with_report(run(*GOOD), "7"))
+    assert "Open" not in broken(with_report(run("charged"), "7"), untouched)
+
+
+def reserving(*steps, stock):
+    """Gives a run in which orders reserve (3) or release (-3) mugs, or mugs are restocked (None, 3)."""
+    history = History()
+    for order_id, count in steps:
+        what = "restocked" if order_id is None else "reserved" if count > 0 else "released"
+        items = [{"sku": "mug", "quantity": abs(count)}]
+        history.record(1, "effect", what, order_id=order_id, correlation_id="c", detail={"items": items})
+    expected = Expectation({"7": AMOUNT, "8": AMOUNT}, stock={"mug": stock})
+    return [violation for violation in violations(history, expected, ["Stock"]) if "than there is" in violation.message]
+
+
+def test_stock_is_never_oversold_also_when_it_is_released_later():
+    assert reserving(("7", 1), ("8", 1), ("7", -1), stock=2) == []
+    (violation,) = reserving(("7", 1), ("8", 1), ("7", -1), stock=1)
+    assert violation.order_id == "8" and "reserved 1 more of 'mug'" in violation.message and violation.facts == (1,)
+
+
+def test_what_is_released_or_restocked_can_be_reserved_again():
+    assert reserving(("7", 1), ("7", -1), ("8", 1), stock=1) == []
+    assert reserving(("7", 1), (None, 1), ("8", 1), stock=1) == []
+
+
 def test_a_dropped_message_is_lost():
     history = run(*GOOD)
     history.record(9, "delivered", "default", detail={"dropped": True, "error": "NO_SUCH_QUEUE"})
@@ -102,6 +159,29 @@ def test_a_violation_points_at_the_facts_that_prove_it():
     history = run("charged", "charged", *GOOD[1:])
     (violation, *_) = violations(history, EXPECTED)
     assert [history[index].what for index in violation.facts] == ["charged", "charged"]
+
+
+def told(history, expected=EXPECTED):
+    return {(one.invariant, one.verdict) for one in verdicts(history, expected)}
+
+
+def test_each_promise_has_a_verdict_with_the_facts_that_prove_it():
+    found = verdicts(run(*GOOD), EXPECTED)
+    assert {(one.invariant, one.verdict) for one in found} == {(name, "valid") for name in (*PER_ORDER, "Nothing lost")}
+    history = run(*GOOD)
+    shown = {one.invariant: [history[index].what for index in one.facts] for one in found}
+    assert shown["Money"] == ["charged", "confirmed"] and shown["Voice"] == ["confirmed", "told"]
+
+
+def test_what_the_history_does_not_tell_is_unknown_and_never_held_against_anybody():
+    assert ("Terminal", "unknown") in told(run("charged"), LICENSED)
+    assert ("Money", "unknown") in told(run(*GOOD), Expectation({}))
+    assert told(History()) == {("Nothing lost", "unknown")}
+    assert broken(run(*GOOD), Expectation({})) == [] == broken(History())
+
+
+def test_a_broken_promise_is_invalid_and_the_others_keep_their_verdict():
+    assert ("Money", "invalid") in told(run("charged", "charged", *GOOD[1:])) and ("Stock", "valid") in told(run(*GOOD))
 
 
 def test_only_the_promises_asked_for_are_judged():

@@ -61,3 +61,34 @@ def test_a_diagram_cell_s_source_is_kept_under_its_approach():
         assert magics.diagrams == {"choreography": "x = 1"}
     finally:
         magics.diagrams.clear()
+
+
+MACHINE = (
+    "import boto3, json\nfrom sagalab import Lab\nlab = Lab()\n"
+    "boto3.client('stepfunctions').create_state_machine(\n"
+    "    name='Flow', roleArn=lab.role_arn,\n    definition={definition})"
+)
+PATTERN = (
+    "import boto3\nfrom sagalab import Lab\nlab = Lab()\n"
+    "boto3.client('events').put_rule(Name='r', EventPattern={pattern!r})"
+)
+TASK = '{"StartAt": "Go", "States": {"Go": {"Type": "Wait", "Seconds": 1, "Next": "Gone"}}}'
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        (MACHINE.format(definition=repr(TASK)), "Missing 'Next' target: Gone"),
+        (MACHINE.format(definition=repr(TASK.replace("Wait", "Wiat"))), "Missing 'Next' target: Gone"),
+        (MACHINE.format(definition="\"{'a': 1}\""), "json.dumps(definition) makes JSON of it"),
+        (PATTERN.format(pattern='{"detail-type": "OrderCreated"}'), '{"detail-type": ["OrderCreated"]}'),
+        (PATTERN.format(pattern="{'a': 1}"), "json.dumps(pattern) makes JSON of it"),
+        (PATTERN.format(pattern='{"detail": {"n": [{"numerc": [">", 1]}]}}'), 'did you mean "numeric"?'),
+        ("import boto3\nfrom sagalab import Lab\nlab = Lab()\nboto3.client('sqs').create_queue()", "QueueName"),
+    ],
+)
+def test_what_the_cloud_refuses_is_a_few_lines_with_the_learner_s_own(shell, cell, words):
+    well, text = ran(shell, cell)
+    assert not well and words in text and "Line 4 of the cell: boto3.client(" in text
+    assert "Traceback" not in text and len(text.splitlines()) < 12
+    assert ran(shell, "1 + 1")[0]

@@ -38,8 +38,8 @@ def test_a_missing_field_is_named_with_what_to_do(field):
         ({"detectr": 1}, "a plan has no field 'detectr'"),
         ({"detector": True}, "'detector' is no function"),
         ({"actions": None}, "'actions' is no function"),
-        ({"approach": "both"}, "'approach'"),
-        ({"fault": "outage"}, "'fault'"),
+        ({"approach": "choregraphy"}, "there is no approach 'choregraphy'"),
+        ({"fault": "outage"}, "'fault' is 'outage', not a fault"),
         ({"effect": ""}, "'effect'"),
         ({"detect_within": 0}, "'detect_within'"),
         ({"detect_within": -5}, "'detect_within'"),
@@ -54,3 +54,9 @@ def test_a_plan_that_cannot_run_says_which_field_and_why(fields, words):
     with pytest.raises(DefinitionError) as caught:
         RecoveryPlan(**{**GOOD, **fields})
     assert words in str(caught.value) and "validation error" not in str(caught.value)
+
+
+def test_a_misspelt_field_is_named_beside_the_one_that_is_missing():
+    plan = {name: value for name, value in GOOD.items() if name != "effect"}
+    with pytest.raises(DefinitionError, match="it is written 'efect' there"):
+        RecoveryPlan(**plan, efect="Paid orders wait.")

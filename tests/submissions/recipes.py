@@ -86,14 +86,14 @@ def edited(notebook: Notebook, edits: dict[str, list[Edit]]) -> Notebook:
     return notebook
 
 
-def written(notebook: Notebook, name: str) -> Notebook:
-    """Replaces the answers that `_texts/NAME.py` holds, a percent text with the keys of the project.
+def written(notebook: Notebook, name: str, folder: Path = HERE / "_texts") -> Notebook:
+    """Replaces the answers that NAME.py in the folder holds, a percent text with the keys of the project.
 
     A cell without a key is one that the learner added, right above the next answer.
     """
     import jupytext
 
-    text = (HERE / "_texts" / f"{name}.py").read_text(encoding="utf-8")
+    text = (folder / f"{name}.py").read_text(encoding="utf-8")
     own: list[str] = []
     for number, cell in enumerate(jupytext.reads(text, fmt="py:percent").cells):
         keys = [cell.metadata[kind] for kind in ("solution", "manual", "prose") if kind in cell.metadata]
@@ -102,8 +102,8 @@ def written(notebook: Notebook, name: str) -> Notebook:
             continue
         answer = cell_of(notebook, keys[0])
         answer.source = cell.source
-        for source in own:
-            added = nbformat.v4.new_code_cell(source, id=f"own-{number:02d}")
+        for place, source in enumerate(own, number - len(own) + 1):
+            added = nbformat.v4.new_code_cell(source, id=f"own-{place:02d}")
             notebook.cells.insert(notebook.cells.index(answer), added)
         own.clear()
     return notebook

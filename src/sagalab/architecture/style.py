@@ -42,6 +42,7 @@ def coordinated(graph: DeployedGraph, drawing: DrawnGraph, compared: Comparison)
     direct = _direct(roads, services)
     if direct:
         return f"The service {direct[0]} calls the service {direct[1]}: only the coordinator should."
+    services -= _starters(graph)
     told = set().union(*(nx.descendants(roads, one) for one in coordinators))
     if untold := services - told:
         return f"No arrow leads from the coordinator to {_named(roads, untold)}."
@@ -51,6 +52,12 @@ def coordinated(graph: DeployedGraph, drawing: DrawnGraph, compared: Comparison)
     if around:
         return f"{_named(roads, around)} can be reached around the coordinator."
     return ""
+
+
+def _starters(graph: DeployedGraph) -> set[str]:
+    """Gives the functions that were seen to start a state machine: they stand in front of the coordinator."""
+    machines = {node.key for node in graph.of_kind("state_machine")}
+    return {edge.source for edge in graph.edges.values() if edge.certain and edge.target in machines} - machines
 
 
 def uncoordinated(graph: DeployedGraph, drawing: DrawnGraph, compared: Comparison) -> str:

@@ -65,7 +65,7 @@ def _process_request(original: Callable[..., Any]) -> Callable[..., Any]:
             answer = _lacking(name)
         if answer and answer[0] == 404 and answer[2] in ("Not yet implemented", b"Not yet implemented"):
             answer = _lacking(name)
-        if caller.function or caller.operator:
+        if caller.function or caller.operator or (caller.execution and name != "lambda:Invoke"):
             status = answer[0] if answer else 0
             here.history.record(
                 here.clock.now, "api", name, cause=caller.invocation, detail={"status": status, **caller.detail()}

@@ -13,12 +13,15 @@ import sys
 import types
 import uuid
 import warnings
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from sagalab.aws.current import Origin, origin, running, set_current
 from sagalab.aws.functions import FunctionFaults, Functions, Runtime
 from sagalab.aws.queues import Queues
+from sagalab.aws.quotas import Quotas
 from sagalab.clock import VirtualClock
+from sagalab.faults import Detour
 from sagalab.history import History
 
 ACCOUNT = "123456789012"
@@ -31,14 +34,17 @@ _installed = False
 class CloudFaults(FunctionFaults, Protocol):
     """What the cloud asks of the faults of a run."""
 
-    def on_sent(self, queue: str, message: str, order_id: str | None) -> float | None:
-        """Gives the seconds after which a duplicate of this message shows up, or None."""
+    def on_message(self, place: str, order_id: str | None) -> Detour | None:
+        """Gives what happens to this message on its way to a queue, or to a function without one."""
+
+    def on_published(self, bus: str, order_id: str | None) -> float | None:
+        """Gives the seconds after which this event or message is handed out once more, or None."""
 
     def consumer_down(self, function: str) -> bool:
         """Says whether the poller of this function stands still now."""
 
-    def failed_entries(self, count: int) -> set[int]:
-        """Gives which entries of this PutEvents call fail."""
+    def failed_entries(self, api: str, count: int) -> set[int]:
+        """Gives which entries of this call fail, though the call succeeds."""
 
     def refused(self, api: str) -> bool:
         """Says whether this API call is throttled."""
@@ -108,6 +114,8 @@ class Cloud:
         self.paced = False  # in a notebook, each API call lets a little time pass
         self.queues = Queues()
         self.executions: dict[str, int] = {}
+        self.replays: dict[str, list[Callable[[], None]]] = {}  # events being put that an archive hands out again
+        self.express: set[str] = set()  # executions of Express workflows
         self.begin(clock, history, runtime, faults, seed)
 
     def begin(
@@ -121,6 +129,7 @@ class Cloud:
         """Starts a new run on what is deployed: new history, faults and chance; the clock may go on."""
         self.clock, self.history, self.runtime, self.faults = clock, history, runtime, faults
         self.functions = Functions(clock, history, runtime, faults, seed)
+        self.quotas = Quotas(clock)
         self._random = random.Random(f"cloud:{seed}")
         self.seed = seed
 

@@ -9,10 +9,18 @@ from __future__ import annotations
 import difflib
 import functools
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 ENDS = frozenset({"Succeed", "Fail"})
+TYPES = ("Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map")
+FIELDS = (
+    "Type", "Next", "End", "Comment", "Resource", "Parameters", "ResultPath", "ResultSelector", "InputPath",
+    "OutputPath", "Retry", "Catch", "TimeoutSeconds", "HeartbeatSeconds", "ErrorEquals", "IntervalSeconds",
+    "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy", "Choices", "Default", "Branches", "ItemsPath",
+    "ItemProcessor", "Seconds",
+)  # fmt: skip
 # statelint asks for a Float where AWS takes any number.
 FALSE_ALARMS = ("should be a Float",)
 
@@ -23,7 +31,10 @@ def definition_problems(definition: str) -> tuple[str, ...]:
     try:
         tree = json.loads(definition)
     except ValueError as error:
-        return (f"INVALID_JSON_DESCRIPTION: the definition is no JSON: {error}",)
+        return (
+            f"INVALID_JSON_DESCRIPTION: the definition is no JSON: {error}."
+            " Likely slip: a Python dict was passed as text; json.dumps(definition) makes JSON of it",
+        )
     if not isinstance(tree, dict):
         return ("INVALID_JSON_DESCRIPTION: the definition is no JSON object",)
     problems = list(_transitions(tree, ""))
@@ -31,11 +42,28 @@ def definition_problems(definition: str) -> tuple[str, ...]:
         from statelint.linter import Linter
 
         problems = [
-            f"SCHEMA_VALIDATION_FAILED: {problem}"
+            f"SCHEMA_VALIDATION_FAILED: {problem}{_slip(problem)}"
             for problem in Linter.validate(tree)
             if not problem.endswith(FALSE_ALARMS)
         ]
+        # A misspelt type makes every field of its state look wrong: the type is what to mend.
+        problems = [row for row in problems if ".Type is " in row] or problems
     return tuple(problems)
+
+
+def _slip(problem: str) -> str:
+    """Gives the likely slip behind one of statelint's sentences, where there is one."""
+    if found := re.search(r"No transition found to state State Machine\.(?:States\.)?(.+)", problem):
+        return f" Likely slip: no Next, Default or Catch names {found[1]}, and StartAt does not either"
+    if found := re.search(r'\.Type is "([^"]*)"', problem):
+        close = difflib.get_close_matches(found[1], TYPES, 1, 0.4)
+        return f" Likely slip: did you mean {close[0]}?" if close else ""
+    if "ErrorEquals" in problem and "should be an Array" in problem:
+        return ' Likely slip: it is a list, also of one name: ["PaymentDeclined"]'
+    if found := re.search(r'Field "([^"]*)" not allowed', problem):
+        close = difflib.get_close_matches(found[1], FIELDS, 1, 0.6)
+        return f" Likely slip: did you mean {close[0]}?" if close else ""
+    return ""
 
 
 def _transitions(machine: dict[str, Any], path: str) -> Iterator[str]:

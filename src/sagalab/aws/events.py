@@ -14,19 +14,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from sagalab.aws import detours
 from sagalab.aws.current import Origin, cloud, origin
+from sagalab.aws.detours import Undeliverable
 from sagalab.aws.functions import order_of, spec_of
 from sagalab.aws.patterns import pattern_problem
 
 BACK_OFF = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)  # seconds, the last one repeats
-
-
-class Undeliverable(Exception):
-    """A target that cannot be reached: `code` as AWS names it; `retry` says whether to try again."""
-
-    def __init__(self, code: str, message: str, retry: bool = False) -> None:
-        super().__init__(message)
-        self.code, self.retry = code, retry
 
 
 def _send_to_targets(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,10 +31,21 @@ def _send_to_targets(original: Callable[..., Any]) -> Callable[..., Any]:
             original(rule, original_event, transform_input)
             return
         event = _visible(original_event)
-        for target in rule.targets:
-            cloud().clock.spawn(partial(_deliver, rule, dict(target), event), f"rule {rule.name}")
+        hand_out = partial(_hand_out, rule, event, [dict(target) for target in rule.targets])
+        hand_out()
+        cloud().replays.get(_key(rule.event_bus_name, event), []).append(hand_out)
 
     return send_to_targets
+
+
+def _hand_out(rule: Any, event: dict[str, Any], targets: list[dict[str, Any]]) -> None:
+    for target in targets:
+        cloud().clock.spawn(partial(_deliver, rule, target, event), f"rule {rule.name}")
+
+
+def _key(bus: str, event: dict[str, Any]) -> str:
+    """Tells an event by what it says; moto has given it its id in between."""
+    return json.dumps([bus, event.get("source"), event.get("detail-type"), event.get("detail")], sort_keys=True)
 
 
 def _is_archive(target: dict[str, Any]) -> bool:
@@ -66,9 +71,10 @@ def _deliver(rule: Any, target: dict[str, Any], event: dict[str, Any]) -> None:
     age = float(policy.get("MaximumEventAgeInSeconds", 86400))
     most = int(policy.get("MaximumRetryAttempts", 185))
     while True:
+        here.quotas.deliveries.take()
         here.clock.sleep(here.hop())
         try:
-            send(rule.account_id, rule.region_name, target, transformed(target, event))
+            _send(rule, target, event)
         except Undeliverable as error:
             pause = BACK_OFF[min(attempts, len(BACK_OFF) - 1)]
             attempts += 1
@@ -83,6 +89,15 @@ def _deliver(rule: Any, target: dict[str, Any], event: dict[str, Any]) -> None:
                 detail={"rule": rule.name, "to": target["Arn"], "event": event["id"]},
             )  # fmt: skip
         return
+
+
+def _send(rule: Any, target: dict[str, Any], event: dict[str, Any]) -> None:
+    hand_over = partial(send, rule.account_id, rule.region_name, target)
+    body, (service, resource) = transformed(target, event), target["Arn"].split(":", 5)[2::3]
+    if service in ("lambda", "states"):
+        detours.without_queue(resource.split(":")[1], order_of(event), body, hand_over)
+    else:
+        hand_over(body)
 
 
 def _give_up(rule: Any, target: dict[str, Any], event: dict[str, Any], error: Undeliverable) -> None:
@@ -246,27 +261,58 @@ def _to_bus(account: str, region: str, arn: str, event: dict[str, Any]) -> None:
         "Detail": json.dumps(event["detail"]),
         "EventBusName": arn.split("/")[-1],
     }
-    events_backends[account][region].put_events([entry])
+    # The cloud's own hand-over: no client is there to see FailedEntryCount and send again.
+    events_backends[account][region].put_events([entry], forwarded=True)
 
 
 def _put_events(original: Callable[..., Any]) -> Callable[..., Any]:
-    def put_events(backend: Any, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def put_events(backend: Any, events: list[dict[str, Any]], forwarded: bool = False) -> list[dict[str, Any]]:
         here = cloud()
-        failed = here.faults.failed_entries(len(events)) if here.faults is not None else set()
+        faults = None if forwarded else here.faults
+        failed = faults.failed_entries("events:PutEvents", len(events)) if faults is not None else set()
         kept = [event for number, event in enumerate(events) if number not in failed]
+        if failed:
+            bus = _bus_of(events[0])
+            detours.record("publish_failed", bus, order_of(events[0].get("Detail")))
         for event in kept:
             _record_published(event)
+        for event in kept:
+            hand_outs: list[Callable[[], None]] = []
+            if (key := _replayed(event, hand_outs)) is not None:
+                here.replays[key] = hand_outs
         # Only an invocation's own facts cause what follows: an operator's or a notebook's call has none.
         answers = iter(original(backend, kept) if kept else [])
+        here.replays.clear()
         refused = {"ErrorCode": "InternalFailure", "ErrorMessage": "the entry was not accepted; send it again"}
         return [refused if number in failed else next(answers) for number in range(len(events))]
 
     return put_events
 
 
+def _replayed(event: dict[str, Any], hand_outs: list[Callable[[], None]]) -> str | None:
+    """Gives the event's key when the archive will hand it out again: to the rules that it is about to meet."""
+    bus = _bus_of(event)
+    again = detours.replay(bus, order_of(event.get("Detail")), partial(_all, hand_outs))
+    try:
+        detail = json.loads(event.get("Detail") or "{}")
+    except ValueError:
+        return None  # The bus will refuse it, so that no archive holds it.
+    said = {"source": event.get("Source"), "detail-type": event.get("DetailType"), "detail": detail}
+    return _key(bus, said) if again else None
+
+
+def _all(hand_outs: list[Callable[[], None]]) -> None:
+    for hand_out in hand_outs:
+        hand_out()
+
+
+def _bus_of(event: dict[str, Any]) -> str:
+    return str(event.get("EventBusName") or "default").split("/")[-1]
+
+
 def _record_published(event: dict[str, Any]) -> None:
     here, caller = cloud(), origin.get()
-    bus = str(event.get("EventBusName") or "default").split("/")[-1]
+    bus = _bus_of(event)
     fact = here.history.record(
         here.clock.now, "published", bus, order_id=order_of(event.get("Detail")), cause=caller.invocation,
         detail={"source": event.get("Source"), "detail_type": event.get("DetailType"), **caller.detail()},

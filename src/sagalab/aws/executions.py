@@ -227,6 +227,35 @@ def _nested_executions() -> None:
     StateTaskServiceSfn._normalise_response = _normalise_response
 
 
+def _watched_children() -> None:
+    """A parent waits for its child by asking twice a second; moto does so by a whole API call each time.
+
+    An hour of waiting is 7200 calls. Here it looks first whether the child still runs. Seams:
+    `StateTaskServiceSfn._build_sync_resolver`, `StateTaskServiceSfn._build_sync2_resolver`.
+    """
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
+        StateTaskServiceSfn,
+    )
+    from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+    def watching(build: Callable[..., Any]) -> Callable[..., Any]:
+        def build_resolver(task: Any, env: Any, *args: Any, **kwargs: Any) -> Callable[[], Any]:
+            arn = env.stack[-1]["ExecutionArn"]
+            region, account = arn.split(":")[3:5]
+            resolve = build(task, env, *args, **kwargs)
+
+            def resolved() -> Any:
+                child = stepfunctions_parser_backends[account][region].describe_execution(arn)
+                return None if str(child.status) == "RUNNING" else resolve()
+
+            return resolved
+
+        return build_resolver
+
+    StateTaskServiceSfn._build_sync_resolver = watching(StateTaskServiceSfn._build_sync_resolver)
+    StateTaskServiceSfn._build_sync2_resolver = watching(StateTaskServiceSfn._build_sync2_resolver)
+
+
 def _rename(row: dict[str, Any], change: Callable[[str], str]) -> None:
     for name in list(row):
         row[change(name[:1]) + name[1:]] = row.pop(name)
@@ -318,6 +347,7 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _refused_invocations,
     _stopping,
     _nested_executions,
+    _watched_children,
     _redrive,
 )
 

@@ -62,7 +62,10 @@ class FunctionFaults(Protocol):
     """What the functions ask of the faults of a run."""
 
     def before_invocation(self, function: str) -> str | None:
-        """Gives "crash_before", "crash_after" or None."""
+        """Gives "crash_before", "crash_after", "cold_start" or None."""
+
+    def entered(self, invocation: int, deadline: float) -> None:
+        """Is told the virtual second at which an invocation will be killed."""
 
     def throttled(self, function: str) -> bool:
         """Says whether this function is throttled now."""
@@ -112,6 +115,9 @@ class Functions:
         """Says whether a fault refuses this invocation; it is counted as a throttle."""
         if self.faults is not None and self.faults.throttled(name):
             self._count(name, "throttles")
+            self.history.record(
+                self.clock.now, "fault", "throttled", cause=origin.get().invocation, detail={"target": name}
+            )
             return True
         return False
 
@@ -140,21 +146,24 @@ class Functions:
         return outcome
 
     def _run(self, function: FunctionSpec, event: Any, request: str, fault: str | None, fact: int) -> Outcome:
-        if fault in ("crash_before", "crash_after"):
+        if fault is not None:
             self.history.record(self.clock.now, "fault", fault, cause=fact, detail={"target": function.name})
         self.clock.sleep(self._random.uniform(0.002, 0.01))
         if fault == "crash_before":
             return _crash(request)
-        context = {
+        context: dict[str, Any] = {
             "function_name": function.name,
             "invoked_function_arn": function.arn,
             "aws_request_id": request,
             "memory_limit_in_mb": str(function.memory),
             "deadline": self.clock.now + function.timeout,
         }
-        fresh = self.faults.fresh_instances() if self.faults is not None else False
+        fresh = False
+        if self.faults is not None:
+            fresh = self.faults.fresh_instances()
+            self.faults.entered(fact, context["deadline"])
         outcome = self.runtime.run(function, event, context, fresh)
-        if fault == "crash_after" and outcome.error is None:
+        if fault in ("crash_after", "cold_start") and outcome.error is None:
             return _crash(request)
         return outcome
 
@@ -196,6 +205,7 @@ def _invoke_lambda(function: Any, event: Any = None) -> tuple[str, bool, str]:
     """Replaces `LambdaFunction._invoke_lambda`."""
     if isinstance(event, str | bytes):
         event = json.loads(event or "{}")
+    cloud().quotas.invocations.take()
     outcome = cloud().functions.invoke(spec_of(function), event)
     if outcome.error is not None:
         return error_payload(outcome), True, outcome.log
@@ -230,11 +240,13 @@ def _invoke(original: Callable[..., Any]) -> Callable[..., Any]:
 def _asynchronously(function: Any, event: Any) -> None:
     here = cloud()
     here.clock.sleep(here.hop())
+    here.quotas.invocations.take()
     outcome = here.functions.invoke(spec_of(function), event)
     for pause in ASYNC_RETRIES:
         if outcome.error is None:
             return
         here.clock.sleep(pause)
+        here.quotas.invocations.take()
         outcome = here.functions.invoke(spec_of(function), event)
 
 

@@ -4,16 +4,16 @@ What AWS does: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorha
 receive counts, partial failures, a paused poller counts no receive).
 What moto does: it calls the function inside the sender's SendMessage, one message at a time, with a
 receive count of "1". Seams: `Queue.add_message`, `Queue.delete_message`, `SQSBackend.receive_message`,
-`SQSBackend.change_message_visibility`, `LambdaBackend.create_event_source_mapping`.
+`send_message_batch` and `change_message_visibility`, `LambdaBackend.create_event_source_mapping`.
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from sagalab.aws import detours
 from sagalab.aws.current import Origin, cloud, origin, running
 from sagalab.aws.functions import Outcome, order_of, spec_of
 from sagalab.aws.message_moves import MoveTask
@@ -32,6 +32,9 @@ class Queues:
         self.polled: set[str] = set()
         self.died_in: dict[str, str] = {}  # message id → the queue that gave it up
         self.moves: list[MoveTask] = []
+        self.held: dict[str, list[tuple[Any, float]]] = {}  # messages that wait to be overtaken, by queue
+        self.orders: dict[str, str | None] = {}  # malformed message id → the order that it spoke of
+        self.stopped: set[str] = set()  # functions whose poller a fault has stopped
         self._accepted: dict[tuple[str, str], float] = {}
 
     def is_repeated(self, queue: Any, message: Any) -> bool:
@@ -52,8 +55,9 @@ class Queues:
 
 def _record(kind: Any, queue: Any, message: Any, **detail: Any) -> int:
     here = cloud()
+    order_id = here.queues.orders.get(message.id) or order_of(message.body)
     return here.history.record(
-        here.clock.now, kind, queue.name, order_id=order_of(message.body),
+        here.clock.now, kind, queue.name, order_id=order_id,
         cause=here.queues.causes.get(message.id), detail={"message": message.id, **detail},
     )  # fmt: skip
 
@@ -75,36 +79,22 @@ def _add_message(original: Callable[..., Any]) -> Callable[..., Any]:
         if message.id not in here.queues.causes and caller.invocation is not None:
             here.queues.causes[message.id] = caller.invocation
         here.queues.causes[message.id] = _record("sent", queue, message, **caller.detail())
+        detours.on_queue(queue, message)
         here.queues.wake(queue)
-        _maybe_duplicate(queue, message)
 
     return add_message
 
 
-def _maybe_duplicate(queue: Any, message: Any) -> None:
-    here = cloud()
-    delay = here.faults.on_sent(queue.name, message.id, order_of(message.body)) if here.faults else None
-    if delay is None:
-        return
-    twin = copy.deepcopy(message)
+def _send_batch(original: Callable[..., Any]) -> Callable[..., Any]:
+    def send_message_batch(backend: Any, queue_name: str, entries: dict[str, dict[str, Any]]) -> Any:
+        ids, bodies = ([str(entry[name]) for entry in entries.values()] for name in ("Id", "MessageBody"))
+        refused = detours.refused_entries("sqs:SendMessageBatch", queue_name, ids, bodies)
+        gone = {row["Id"] for row in refused}
+        kept = {key: entry for key, entry in entries.items() if entry["Id"] not in gone}
+        messages, failed = original(backend, queue_name, kept) if kept else ([], [])
+        return messages, refused + failed
 
-    def deliver() -> None:
-        _record_fault(queue, twin, "duplicated")
-        queue._messages.append(twin)
-        here.queues.wake(queue)
-
-    here.clock.at(here.clock.now + delay, deliver)
-
-
-def _record_fault(queue: Any, message: Any, what: str) -> None:
-    here = cloud()
-    here.history.record(
-        here.clock.now,
-        "fault",
-        what,
-        order_id=order_of(message.body),
-        detail={"target": queue.name, "message": message.id},
-    )
+    return send_message_batch
 
 
 def _delete_message(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -184,6 +174,8 @@ def _poll(backend: Any, mapping: Any) -> None:
         if pause is not None:
             here.clock.wait(here.queues.waiters.setdefault(queue.queue_arn, []), pause)
             continue
+        if queue.messages:
+            here.quotas.invocations.take()  # first: what waits for its turn waits in the queue, not in flight
         messages = sqs.receive_message(
             queue.name, int(mapping.batch_size or 10), 0, int(queue.visibility_timeout), ["All"]
         )
@@ -202,9 +194,13 @@ def _pause(mapping: Any, function: Any) -> float | None:
     here = cloud()
     if str(mapping.enabled).lower() == "false":
         return 60.0
-    if here.faults is not None and here.faults.consumer_down(function.function_name):
+    name = function.function_name
+    if here.faults is not None and here.faults.consumer_down(name):
+        if name not in here.queues.stopped:
+            here.queues.stopped.add(name)
+            here.history.record(here.clock.now, "fault", "consumer_down", detail={"target": name})
         return THROTTLE_PAUSE
-    if here.functions.is_throttled(function.function_name):
+    if here.functions.is_throttled(name):
         return THROTTLE_PAUSE
     return None
 
@@ -297,6 +293,7 @@ def install() -> None:
 
     Queue.add_message = _add_message(Queue.add_message)
     Queue.delete_message = _delete_message(Queue.delete_message)
+    SQSBackend.send_message_batch = _send_batch(SQSBackend.send_message_batch)
     SQSBackend.receive_message = _receive_message(SQSBackend.receive_message)
     SQSBackend.change_message_visibility = _change_visibility(SQSBackend.change_message_visibility)
     LambdaBackend.create_event_source_mapping = _create_mapping(LambdaBackend.create_event_source_mapping)

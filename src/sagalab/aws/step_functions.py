@@ -33,7 +33,12 @@ def _anonymous_start() -> None:
         execution_input: Any = None,
         trace_header: Any = None,
     ) -> Any:
-        return original(backend, state_machine_arn, name or str(cloud().identifier()), execution_input, trace_header)
+        execution = original(
+            backend, state_machine_arn, name or str(cloud().identifier()), execution_input, trace_header
+        )
+        if backend.describe_state_machine(state_machine_arn).type == "EXPRESS":
+            cloud().express.add(execution.execution_arn)  # moto's executions all say that they are Standard
+        return execution
 
     StepFunctionsParserBackend.start_execution = start_execution
 
@@ -78,6 +83,8 @@ def _events_as_facts() -> None:
         name = details.get("name") or manager.__dict__.get("_state_name", "")
         if kind.endswith("StateEntered"):
             manager._state_name = name
+            if caller.execution not in here.express:  # AWS bounds Standard workflows alone
+                here.quotas.transitions.take()
         fact = here.executions.get(caller.execution or "")
         row = {"type": kind, "execution": caller.execution}
         if details.get("error"):

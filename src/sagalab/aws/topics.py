@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from sagalab.aws import detours
 from sagalab.aws.current import Origin, cloud, origin
-from sagalab.aws.events import Undeliverable, _to_function, _to_queue
+from sagalab.aws.detours import Undeliverable
+from sagalab.aws.events import _to_function, _to_queue
 from sagalab.aws.functions import order_of
 
 
@@ -42,12 +46,12 @@ def _publish(
     )  # fmt: skip
     token = origin.set(Origin(caller.function, fact, caller.execution, caller.operator))
     try:
-        here.clock.spawn(
-            lambda: _deliver(
-                subscription, message, message_id, subject, message_attributes or {}, (group_id, deduplication_id)
-            ),
-            f"topic {subscription.topic.name}",
+        work = partial(
+            _deliver, subscription, message, message_id, subject, message_attributes or {}, (group_id, deduplication_id)
         )
+        hand_out = partial(here.clock.spawn, work, f"topic {topic.name}")
+        hand_out()
+        detours.replay(topic.name, order_of(message), hand_out)
     finally:
         origin.reset(token)
 
@@ -100,7 +104,10 @@ def _deliver(
                 "EventSubscriptionArn": subscription.arn,
                 "Sns": envelope,
             }
-            _to_function(subscription.account_id, region, subscription.endpoint, {"Records": [record]})
+            detours.without_queue(
+                subscription.endpoint.split(":")[6], order_of(message), {"Records": [record]},
+                partial(_to_function, subscription.account_id, region, subscription.endpoint),
+            )  # fmt: skip
         else:
             return  # E-mail, SMS and HTTP subscribers do not exist here.
     except Undeliverable as error:
@@ -118,14 +125,30 @@ def _dead_letter(subscription: Any, region: str, envelope: dict[str, Any], error
     here = cloud()
     here.history.record(
         here.clock.now, "dead_lettered" if dead else "delivered", subscription.topic.name,
-        order_id=order_of(envelope), detail={"to": dead, "dropped": not dead, "error": error.code},
+        order_id=order_of(envelope),
+        detail={"to": dead.split(":")[-1] if dead else None, "dropped": not dead, "error": error.code},
     )  # fmt: skip
     if dead:
         _to_queue(subscription.account_id, region, dead, json.dumps(envelope))
 
 
-def install() -> None:
-    """Puts the patch in place."""
-    from moto.sns.models import Subscription
+def _publish_batch(original: Callable[..., Any]) -> Callable[..., Any]:
+    """AWS may refuse entries of a batch that it takes; moto never does. Seam: `SNSBackend.publish_batch`."""
 
+    def publish_batch(backend: Any, topic_arn: str, publish_batch_request_entries: list[dict[str, Any]]) -> Any:
+        ids, texts = ([str(row[name]) for row in publish_batch_request_entries] for name in ("Id", "Message"))
+        refused = detours.refused_entries("sns:PublishBatch", topic_arn.split(":")[-1], ids, texts)
+        gone = {row["Id"] for row in refused}
+        kept = [row for row in publish_batch_request_entries if row["Id"] not in gone]
+        successful, failed = original(backend, topic_arn, kept) if kept else ([], [])
+        return successful, refused + failed
+
+    return publish_batch
+
+
+def install() -> None:
+    """Puts the patches in place."""
+    from moto.sns.models import SNSBackend, Subscription
+
+    SNSBackend.publish_batch = _publish_batch(SNSBackend.publish_batch)
     Subscription.publish = _publish

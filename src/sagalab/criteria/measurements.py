@@ -1,71 +1,37 @@
-"""The measurements a recommendation may cite, taken again from a deployment and a healthy run.
+"""The measurements a recommendation may cite, taken again from a deployment and its runs.
 
 Each is a named function with its counting rule in its docstring, so that a learner can count by hand
-and get the same number. Prices are list prices of us-east-1 without the free tier.
+and get the same number. Prices are `sagalab.criteria.prices`, load and outage `sagalab.criteria.trials`.
 """
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from sagalab.criteria.prices import billed_units, price
+from sagalab.criteria.trials import Trial, orders_hurt_by_one_outage, orders_per_second_at_the_knee
 from sagalab.deployment import Deployment
 from sagalab.errors import NotSupportedHere
 from sagalab.history import History
 from sagalab.recommendation import MEASURABLE, Approach
 
-PRICES_AS_OF = "2026-11"
-PRICES = {  # US dollars each
-    "state transition": 0.025 / 1_000,  # aws.amazon.com/step-functions/pricing, Standard
-    "express request": 1.00 / 1_000_000,
-    "express GB-second": 0.00001667,
-    "event": 1.00 / 1_000_000,  # aws.amazon.com/eventbridge/pricing, custom events
-    "publication": 0.50 / 1_000_000,  # aws.amazon.com/sns/pricing
-    "queue request": 0.40 / 1_000_000,  # aws.amazon.com/sqs/pricing, standard queues
-    "invocation": 0.20 / 1_000_000,  # aws.amazon.com/lambda/pricing, requests
-}
-EXPRESS_STEP = 0.1  # seconds, a duration is rounded up to it
-EXPRESS_MEMORY = 64 / 1024  # GB, the smallest chunk
-
-
-def billed_units(deployment: Deployment, history: History) -> dict[str, float]:
-    """Counts what AWS would bill in a run.
-
-    A transition is a state entered in a Standard execution; an Express execution counts one request and
-    its duration. A queue request is a message sent, handed out or deleted. Function run time is left
-    out: both styles run the same handlers.
-    """
-    express = {machine.name for machine in deployment.state_machines if machine.type == "EXPRESS"}
-    topics = {topic.name for topic in deployment.topics}
-    brief = {fact.detail.get("arn") for fact in history.of("execution") if fact.what in express}
-    seconds = sum(
-        math.ceil(round(((fact.until or fact.at) - fact.at) / EXPRESS_STEP, 6)) * EXPRESS_STEP
-        for fact in history.of("execution")
-        if fact.what in express
-    )
-    entered = [
-        fact
-        for fact in history.of("state")
-        if str(fact.detail.get("type", "")).endswith("StateEntered") and fact.detail.get("execution") not in brief
-    ]
-    published = history.of("published")
-    return {
-        "state transition": len(entered),
-        "express request": sum(fact.what in express for fact in history.of("execution")),
-        "express GB-second": seconds * EXPRESS_MEMORY,
-        "event": sum(fact.what not in topics for fact in published),
-        "publication": sum(fact.what in topics for fact in published),
-        "queue request": len(history.of("sent", "received", "deleted")),
-        "invocation": len(history.of("invocation")),
-    }
-
 
 def cost_per_order(deployment: Deployment, history: History) -> float:
     """Prices the units billed in a healthy run, divided by its orders; in US dollars."""
-    units = billed_units(deployment, history)
-    return sum(PRICES[unit] * count for unit, count in units.items()) / _orders(history)
+    return price(deployment, history) / _orders(history)
+
+
+def state_transitions_per_order(deployment: Deployment, history: History) -> float:
+    """Counts the states entered in Standard executions, which is what Step Functions bills; a retry counts again."""
+    return billed_units(deployment, history)["state transition"] / _orders(history)
+
+
+def messages_per_order(_deployment: Deployment, history: History) -> float:
+    """Counts the events and messages published to a bus or topic, and the messages sent to a queue."""
+    return len(history.of("published", "sent")) / _orders(history)
 
 
 def records_to_find_a_stuck_order(_deployment: Deployment, history: History) -> float:
@@ -84,14 +50,7 @@ def components_changed_to_add_a_participant(deployment: Deployment, history: His
     mailer's function or its queue, or a function that sends to that queue itself. A bus and a topic
     name nobody: one more rule or subscription is an addition, not a change.
     """
-    tellers = {
-        str(fact.detail["function"]) for fact in history.of("call", what="mailer.send") if fact.detail.get("function")
-    }
-    if not tellers:
-        raise NotSupportedHere(
-            "the healthy run tells no customer anything, so where a service would join cannot be seen",
-            do="let healthy orders complete first",
-        )
+    tellers = _tellers(history)
     ran = {fact.what for fact in history.of("execution")}
     receivers = {name: arn for name, arn in _functions(deployment) if name in tellers}
     queues = {
@@ -111,6 +70,38 @@ def components_changed_to_add_a_participant(deployment: Deployment, history: His
         if fact.what in queues and fact.detail.get("function") and not _delivered(history, fact.cause)
     }
     return float(len(changed))
+
+
+def components_added_to_add_a_participant(deployment: Deployment, history: History) -> float:
+    """Counts the deployed components that serve the mailer's step alone: one more service needs as many of its own.
+
+    That is the function that tells the customer, each queue that feeds it with its dead-letter queue and its mapping,
+    and each rule or subscription that leads to that function or queue and nowhere else.
+    """
+    tellers = _tellers(history)
+    functions = {arn for name, arn in _functions(deployment) if name in tellers}
+    mappings = [row for row in deployment.event_source_mappings if _function_name(row.function_arn) in tellers]
+    fed = {mapping.source_arn for mapping in mappings}
+    queues = [queue for queue in deployment.queues if queue.arn in fed]
+    spared = {queue.dead_letter_arn for queue in deployment.queues if queue.arn not in fed}
+    dead = {queue.dead_letter_arn for queue in queues} - spared - {None}
+    ends = functions | fed
+    rules = [rule for rule in deployment.rules if rule.targets and {row["Arn"] for row in rule.targets} <= ends]
+    subscriptions = [row for row in deployment.subscriptions if row.endpoint in ends]
+    return float(len(functions) + len(mappings) + len(queues) + len(dead) + len(rules) + len(subscriptions))
+
+
+def _tellers(history: History) -> set[str]:
+    """Gives the functions that tell the customer in a healthy run."""
+    tellers = {
+        str(fact.detail["function"]) for fact in history.of("call", what="mailer.send") if fact.detail.get("function")
+    }
+    if not tellers:
+        raise NotSupportedHere(
+            "the healthy run tells no customer anything, so where a service would join cannot be seen",
+            do="let healthy orders complete first",
+        )
+    return tellers
 
 
 def _delivered(history: History, cause: int | None) -> bool:
@@ -152,35 +143,68 @@ def _orders(history: History) -> int:
     return len({fact.order_id for fact in history.of("accepted")} - {None}) or len(history.orders()) or 1
 
 
-MEASURES: dict[str, Callable[[Deployment, History], float]] = {
-    "components_changed_to_add_a_participant": components_changed_to_add_a_participant,
-    "cost_per_order": cost_per_order,
-    "records_to_find_a_stuck_order": records_to_find_a_stuck_order,
-}
-NEEDS_MORE = {  # why a healthy run cannot show it
-    "orders_per_second_at_the_knee": "the knee is found by raising the load, and a healthy run has none",
-    "orders_hurt_by_one_outage": "it is counted in a run with an outage, and a healthy run has none",
-}
+def trail(history: History, order_id: str) -> History:
+    """Gives a history of what one order caused, and of what led to its effects.
 
-
-def measure(name: str, deployment: Deployment, histories: Mapping[Approach, History]) -> dict[Approach, float]:
-    """Takes one measurement of each approach that has a healthy run.
-
-    Raises NotSupportedHere for what a healthy run cannot show.
+    Found by causes, not by names: how a learner's messages and inputs call the order is free. A fact that carries
+    another order's id is left out, unless it led to an effect of this one.
     """
-    if name in NEEDS_MORE:
-        raise NotSupportedHere(NEEDS_MORE[name], do=f"cite one of {', '.join(MEASURES)}")
+    kept: set[int] = set()
+    for fact in history:
+        if fact.order_id == order_id:
+            step: int | None = fact.index
+            while step is not None and step not in kept:
+                kept.add(step)
+                step = history[step].cause
+    for fact in history:
+        if fact.cause in kept and fact.order_id in (None, order_id):
+            kept.add(fact.index)
+    number = {index: place for place, index in enumerate(sorted(kept))}
+    return History(
+        [
+            replace(
+                history[index],
+                index=place,
+                order_id=order_id,
+                cause=None if (cause := history[index].cause) is None else number.get(cause),
+            )
+            for index, place in number.items()
+        ]
+    )
+
+
+MEASURES: dict[str, Callable[[Deployment, Trial], float]] = {
+    "components_changed_to_add_a_participant": lambda deployment, trial: components_changed_to_add_a_participant(
+        deployment, trial.healthy
+    ),
+    "components_added_to_add_a_participant": lambda deployment, trial: components_added_to_add_a_participant(
+        deployment, trial.healthy
+    ),
+    "state_transitions_per_order": lambda deployment, trial: state_transitions_per_order(deployment, trial.healthy),
+    "messages_per_order": lambda deployment, trial: messages_per_order(deployment, trial.healthy),
+    "cost_per_order": lambda deployment, trial: cost_per_order(deployment, trial.healthy),
+    "records_to_find_a_stuck_order": lambda deployment, trial: records_to_find_a_stuck_order(deployment, trial.healthy),
+    "orders_per_second_at_the_knee": lambda deployment, trial: orders_per_second_at_the_knee(*trial.load()),
+    "orders_hurt_by_one_outage": lambda deployment, trial: orders_hurt_by_one_outage(trial.outages()),
+}
+
+
+def measure(name: str, deployment: Deployment, trial: Trial) -> float:
+    """Takes one measurement of one approach.
+
+    Raises NotSupportedHere where the runs lack what it counts.
+    """
     if name not in MEASURES:
         raise NotSupportedHere(f"{name!r} is not measured here", do=f"choose one of {', '.join(MEASURABLE)}")
-    return {approach: MEASURES[name](deployment, history) for approach, history in histories.items() if len(history)}
+    return MEASURES[name](deployment, trial)
 
 
-def measure_all(deployment: Deployment, histories: Mapping[Approach, History]) -> dict[str, dict[Approach, float]]:
-    """Takes every measurement that healthy runs can show, by name; leaves the others out."""
+def measure_all(deployment: Deployment, trials: Mapping[Approach, Trial]) -> dict[str, dict[Approach, float]]:
+    """Takes every measurement that both approaches' runs can show, by name; leaves the others out."""
     found: dict[str, dict[Approach, float]] = {}
     for name in MEASURES:
         try:
-            found[name] = measure(name, deployment, histories)
+            found[name] = {approach: measure(name, deployment, trial) for approach, trial in trials.items()}
         except NotSupportedHere:
-            continue  # this run lacks what the measurement counts
+            continue  # these runs lack what the measurement counts
     return found

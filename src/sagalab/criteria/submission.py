@@ -69,8 +69,8 @@ def submission(
     if not broken:
         return valid(CRITERION, f"The e-mail is whole and the notebook runs from top to bottom.{packed}", facts=facts)
     promise, hint = _FIRST_BROKEN[broken[0]]
-    told = " ".join(problems) or f"This does not hold yet: {promise}."
-    stops = "" if runs or not problems else f" Nor does this hold: {_FIRST_BROKEN['runs'][0]}."
+    told = " ".join(problems) or f"Not yet true: {promise}."
+    stops = "" if runs or not problems else f" Not yet true either: {_FIRST_BROKEN['runs'][0]}."
     return invalid(
         CRITERION,
         f"{told}{stops}{packed}",

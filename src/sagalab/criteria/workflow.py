@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from sagalab.accounting import given_up
 from sagalab.criteria.finding import Finding, invalid, valid
 from sagalab.deployment import Deployment
-from sagalab.explore import Schedule
+from sagalab.explore import Coverage, Schedule
 from sagalab.faults import CATALOGUE, GROUPS
 from sagalab.history import Fact, History
 from sagalab.invariants import Violation, violations
@@ -18,7 +19,6 @@ MOST_ATTEMPTS = 40  # calls of one participant for one order that still count as
 LONGEST = 3600.0  # seconds after the first attempt until which a design may go on trying
 # What a healthy order needs to count as complete; Trace and Nothing lost are asked for under faults.
 ENDS_WELL = ("Money", "Stock", "Voice", "Terminal", "Undo", "Forward")
-LAST_PAUSE = 120.0  # seconds before the last attempt of an asynchronous invocation
 SERVICES = ("payment_gateway", "warehouse", "mailer")
 WORD = {"orchestration": "orchestrated", "choreography": "choreographed"}
 
@@ -78,7 +78,7 @@ def design_problem(runs: list[Ran]) -> tuple[str, History] | None:
         by_invocation: dict[int | None, set[str]] = {}
         for effect in ran.history.of("effect"):
             service = effect.detail["participant"]
-            if service not in SERVICES:
+            if service not in SERVICES or effect.order_id is None:
                 continue
             call = ran.history[effect.cause] if effect.cause is not None else None
             by_invocation.setdefault(call.cause if call else None, set()).add(service)
@@ -137,6 +137,8 @@ HINTS = {
     "Forward": "After confirm there is no way back: retry what is left until it works.",
     "Trace": "Pass the correlation id on in every call, event and task input.",
     "Nothing lost": "A message that cannot be delivered needs a dead-letter queue.",
+    "Open": "An order that stands open has to be found: by its message in a dead-letter queue, or by stuck_orders(). "
+    "An order that ended well is in neither.",
     "Start": "Start functions must try again when the cloud refuses: three refusals in a row are normal.",
 }
 
@@ -153,14 +155,19 @@ class GroupResult:
     history: History | None = None
 
 
-def faults(criterion: str, results: list[GroupResult]) -> Finding:
+def faults(criterion: str, results: list[GroupResult], covered: Coverage | None = None) -> Finding:
     """Two points for each fault group whose every schedule keeps every promise."""
     total = sum(result.ran for result in results)
     bad = [result for result in results if result.failed]
     facts = {result.group: {"ran": result.ran, "failed": result.failed} for result in results}
+    share = f" {covered.in_words()}." if covered is not None else ""
+    if covered is not None:
+        facts["coverage"] = asdict(covered)
     good = len(results) - len(bad)
     if not bad:
-        return valid(criterion, f"{total} schedules in {len(results)} fault groups, every promise kept.", facts=facts)
+        return valid(
+            criterion, f"{total} schedules in {len(results)} fault groups, every promise kept.{share}", facts=facts
+        )
     first = bad[0]
     assert first.schedule is not None and first.violation is not None
     names = ", ".join(f"{result.group} ({result.failed} of {result.ran})" for result in bad)
@@ -344,19 +351,6 @@ def _from_message(invocation: Fact, history: History) -> bool:
     return cause is not None and cause.kind in ("sent", "published", "delivered")
 
 
-def _given_up(history: History) -> Fact | None:
-    """Gives the last invocation of an event that no queue held and whose every attempt failed."""
-    last: dict[tuple[str, int], Fact] = {}
-    for fact in history.of("invocation"):
-        if fact.cause is not None and history[fact.cause].kind in ("published", "delivered"):
-            last[fact.what, fact.cause] = fact
-    # Still being tried at the end of the run: pending, not lost.
-    settled = any(fact.what == "quiet" for fact in history.of("end"))
-    end = history.ended_at - LAST_PAUSE
-    final = (fact for fact in last.values() if settled or (fact.until or fact.at) < end)
-    return next((fact for fact in final if fact.detail.get("error")), None)
-
-
 def accounted(criterion: str, runs: list[Ran], deployment: Deployment) -> Finding:
     """Every message is done, pending, or in a dead-letter queue, also one that can never be handled."""
     for ran in runs:
@@ -369,11 +363,11 @@ def accounted(criterion: str, runs: list[Ran], deployment: Deployment) -> Findin
                 history=ran.history,
                 hint=HINTS["Nothing lost"],
             )
-        given_up = _given_up(ran.history)
-        if given_up is not None:
+        last = given_up(ran.history)
+        if last is not None:
             return invalid(
                 criterion,
-                f"The function {given_up.what!r}, started by an event without a queue, failed at every "
+                f"The function {last.what!r}, started by an event without a queue, failed at every "
                 "attempt; then the event is gone.",
                 promise="Nothing lost",
                 schedule=ran.scenario.line(),

@@ -12,12 +12,16 @@ import gc
 import sys
 from pathlib import Path
 
+from sagalab.hosts.limits import libc
+
 COLLAPSE = 25  # MADV_COLLAPSE
 SIZE = 2 * 1024 * 1024  # bytes of a huge page on x86-64 and, mostly, on ARM
 
 
 def settle() -> None:
     """Leaves garbage behind now, keeps what is left out of later collections, and takes huge pages for it."""
+    if sys.platform == "linux":
+        libc()
     gc.collect()
     gc.freeze()
     collapse()
@@ -27,7 +31,7 @@ def collapse() -> int:
     """Puts this process's own memory on huge pages; gives the megabytes that are on them, 0 where that cannot be."""
     if sys.platform != "linux":
         return 0
-    madvise = ctypes.CDLL(None, use_errno=True).madvise
+    madvise = libc().madvise
     madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
     done = 0
     for start, end in _regions():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import signal
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 MEGABYTE = 1024 * 1024
 _DUMPABLE, _PARENT_DEATH, _DROP_CAPABILITY, _NO_NEW_PRIVILEGES = 4, 1, 24, 38  # of Linux's prctl
@@ -22,6 +24,12 @@ class Limits:
     file_size: int = 32
     files: int = 128
     processes: int = 256
+
+
+@functools.cache
+def libc() -> Any:
+    """Gives the C library, looked up once: a fork that looks it up itself pays for it each time."""
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def apply(limits: Limits) -> None:
@@ -59,7 +67,7 @@ def die_with_parent() -> None:
     """Asks Linux to kill this process when its parent ends."""
     if sys.platform != "linux":
         return
-    ctypes.CDLL(None, use_errno=True).prctl(_PARENT_DEATH, signal.SIGKILL)
+    libc().prctl(_PARENT_DEATH, signal.SIGKILL)
     if os.getppid() == 1:
         os._exit(1)  # The parent was gone before we asked.
 
@@ -67,7 +75,7 @@ def die_with_parent() -> None:
 def keep_private() -> None:
     """Hides this process's memory and environment from others of the same user."""
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_DUMPABLE, 0, 0, 0, 0)
+        libc().prctl(_DUMPABLE, 0, 0, 0, 0)
 
 
 class _Header(ctypes.Structure):
@@ -78,12 +86,11 @@ def drop_privileges() -> None:
     """Gives up root's powers over other processes and files, for good; root's own files stay readable."""
     if sys.platform != "linux":
         return
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    libc().prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     for number in range(64):
-        if libc.prctl(_DROP_CAPABILITY, number, 0, 0, 0) != 0:
+        if libc().prctl(_DROP_CAPABILITY, number, 0, 0, 0) != 0:
             break  # An ordinary user may not, and has none; or there is no capability of that number.
-    libc.capset(ctypes.byref(_Header(_CAPABILITIES_3, 0)), ctypes.byref((ctypes.c_uint32 * 6)()))
+    libc().capset(ctypes.byref(_Header(_CAPABILITIES_3, 0)), ctypes.byref((ctypes.c_uint32 * 6)()))
 
 
 def clean_environment(scratch: str) -> dict[str, str]:

@@ -5,23 +5,63 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
+from sagalab.accounting import REPORT
 from sagalab.architecture import DrawingError, DrawnGraph, drawn_in_child
+from sagalab.catalogue import CATALOGUE
 from sagalab.clock import minutes
 from sagalab.criteria import workflow
+from sagalab.criteria.finding import Finding
 from sagalab.criteria.plan import Executed
+from sagalab.criteria.trials import Trial
 from sagalab.criteria.workflow import GroupResult, Ran
+from sagalab.errors import NotSupportedHere
 from sagalab.evidence import Evidence
-from sagalab.explore import Schedule, by_group, pairs, singles
+from sagalab.explore import Base, Coverage, Schedule, by_group, coverage, delivery_orders, pairs, singles
 from sagalab.faults import Fault
 from sagalab.history import History
-from sagalab.judging.bench import Bench
+from sagalab.invariants import Violation
+from sagalab.judging import trials
+from sagalab.judging.bench import Bench, Stage, simply
 from sagalab.judging.execution import execute
-from sagalab.scenario import APPROACHES, ENTRY, Approach, Scenario, declined, healthy, out_of_stock
+from sagalab.points import points
+from sagalab.scenario import (
+    APPROACHES,
+    ENTRY,
+    Approach,
+    Scenario,
+    declined,
+    declined_once,
+    healthy,
+    out_of_stock,
+    restocked_later,
+    side_by_side,
+    the_last_one,
+)
+from sagalab.shrink import shrunk
 
 Progress = Callable[[str], None]
+
+
+MORE = "more"  # the runs that only some faults strike
+POISONED = CATALOGUE["poison"].group
+
+
+def and_report(stage: Stage) -> dict[str, Any]:
+    """Drives a scenario to its horizon, then asks for the operator's report."""
+    run = stage.run
+    answer = simply(stage)
+    notebook = stage.notebook()
+    try:
+        reply = notebook.call(REPORT)
+    finally:
+        notebook.close()
+    named = reply.get("result")
+    detail = {"orders": named} if isinstance(named, list) else {"orders": [], "error": reply.get("message", "no list")}
+    run.history.record(run.clock.now, "signal", REPORT, detail=detail)
+    return answer
 
 
 class Case:
@@ -32,6 +72,7 @@ class Case:
         self._runs: dict[tuple[str, str], list[Ran]] = {}
         self._explored: dict[str, list[GroupResult]] = {}
         self._executed: dict[str, Executed] | None = None
+        self._trials: dict[str, Trial] = {}
 
     def close(self) -> None:
         """Closes the bench."""
@@ -52,15 +93,21 @@ class Case:
         """Says whether the approach's start function is defined."""
         return ENTRY[approach] in self.evidence.defined
 
-    def ran(self, scenario: Scenario) -> Ran:
-        """Runs one scenario."""
-        history, _ = self.bench.run(scenario)
+    def ran(self, scenario: Scenario, report: bool = False) -> Ran:
+        """Runs one scenario; asks for the operator's report where an order may stand open, or when told to."""
+        asked = (report or scenario.expectation.licensed) and REPORT in self.evidence.defined
+        history, _ = self.bench.run(scenario, and_report if asked else simply)
         return Ran(scenario, history)
+
+    def kept(self, scenario: Scenario) -> Ran:
+        """Gives a run of the scenario: one that was made before, or a new one."""
+        runs = (ran for rows in self._runs.values() for ran in rows if ran.scenario == scenario)
+        return next(runs, None) or self.ran(scenario)
 
     def _once(self, approach: Approach, name: str, make: Callable[[], list[Scenario]]) -> list[Ran]:
         key = (approach, name)
         if key not in self._runs:
-            self._runs[key] = [self.ran(scenario) for scenario in make()]
+            self._runs[key] = [self.ran(row, report=name == MORE and len(row.orders) > 1) for row in make()]
         return self._runs[key]
 
     def healthy(self, approach: Approach) -> list[Ran]:
@@ -110,49 +157,93 @@ class Case:
         """Says whether the approach's healthy run passes: only then anything else of it counts."""
         if not self.has(approach):
             return False
-        found = workflow.healthy("healthy", approach, self.healthy(approach), self.refused(approach))
-        return found.verdict == "valid"
+        return self.health("healthy", approach).verdict == "valid"
 
-    def bases(self, approach: Approach) -> list[tuple[Scenario, Any]]:
+    def health(self, criterion: str, approach: Approach) -> Finding:
+        """Judges the healthy runs, then how the refused ones go; those are not run for a design that fails before."""
+        found = workflow.healthy(criterion, approach, self.healthy(approach), [])
+        if found.verdict != "valid":
+            return found
+        return workflow.healthy(criterion, approach, self.healthy(approach), self.refused(approach))
+
+    def trial(self, approach: Approach) -> Trial:
+        """Gives the runs that an approach is measured in; raises NotSupportedHere where it has no start function."""
+        if not self.has(approach):
+            raise NotSupportedHere(f"there is no {ENTRY[approach]} yet, so there is no healthy run")
+        if approach not in self._trials:
+            healthy = self.healthy(approach)[0].history
+            runner = trials.on_bench(self.bench, self.progress) if self.well(approach) else None
+            self._trials[approach] = trials.trial(approach, healthy, self.seed_for("measured"), runner)
+        return self._trials[approach]
+
+    def bases(self, approach: Approach) -> list[Base]:
         """Gives the runs whose points are struck: one healthy order, one declined, one out of stock."""
         runs = [self.healthy(approach)[0], *self.refused(approach)]
         return [(ran.scenario, ran.history) for ran in runs]
 
+    def more_bases(self, approach: Approach) -> list[Base]:
+        """Gives the runs that only some faults strike: refusals that would not last, and two orders side by side."""
+
+        def make() -> list[Scenario]:
+            seed = self.seed_for
+            rows = [declined_once(approach, seed("d1")), restocked_later(approach, seed("s1"))]
+            poison = points(self.healthy(approach)[0].history).messages
+            for first in ("", "declined", "out of stock") if poison else ("",):
+                rows.append(side_by_side(approach, seed(f"2{first}"), first))
+            return rows
+
+        return [(ran.scenario, ran.history) for ran in self._once(approach, MORE, make)]
+
+    def schedules(self, approach: Approach) -> dict[str, list[Schedule]]:
+        """Gives what the approach is struck with, by group: single faults, pairs, delivery orders.
+
+        A design that lets refused orders down does so under every group of faults: each begins with them. A report
+        that names orders which ended well is held against the group with the faults that make one needed.
+        """
+        bases, more = self.bases(approach), self.more_bases(approach)
+        plain = [scenario for scenario, _ in bases[1:] + more if len(scenario.orders) == 1]
+        beside = [Schedule(POISONED, scenario) for scenario, _ in more if len(scenario.orders) > 1]
+        kinds = [partial(healthy, approach, count=3), partial(the_last_one, approach)]
+        orders = delivery_orders(kinds, self.seed_for("orders"))
+        found = by_group(beside + singles(bases + more) + orders + pairs(bases, self.seed_for("pairs")))
+        return {group: [Schedule(group, scenario) for scenario in plain] + rows for group, rows in found.items()}
+
     def explored(self, approach: Approach) -> list[GroupResult]:
         """Strikes every single fault at every point, then pairs; gives what each group showed."""
         if approach not in self._explored:
-            bases = self.bases(approach)
-            # A design that lets refused orders down does so under every group of faults.
-            refused = [scenario for scenario, _ in bases[1:]]
-            schedules = {
-                group: [Schedule(group, scenario) for scenario in refused] + rows
-                for group, rows in by_group(singles(bases) + pairs(bases, self.seed_for("pairs"))).items()
-            }
+            schedules = self.schedules(approach)
             self._explored[approach] = [self._group(approach, name, rows) for name, rows in schedules.items()]
         return self._explored[approach]
+
+    def coverage(self, approach: Approach) -> Coverage:
+        """Says what share of the space the exploration covers."""
+        bases, more = self.bases(approach), self.more_bases(approach)
+        run = [one.scenario for rows in self.schedules(approach).values() for one in rows if one.scenario.faults]
+        return coverage(bases, more, run)
 
     def _group(self, approach: str, group: str, schedules: list[Schedule]) -> GroupResult:
         self.progress(f"{approach}: {group}, {len(schedules)} schedules")
         failed, first = 0, None
-        known = {ran.scenario.line(): ran for ran in self._runs.get((approach, "refused"), [])}
         for schedule in schedules:
-            ran = known.get(schedule.scenario.line()) or self.ran(schedule.scenario)
-            broken = ran.broken()
-            if broken:
+            ran = self.kept(schedule.scenario)
+            if broken := ran.broken():
                 failed += 1
-                first = first or (schedule, broken[0], ran.history)
+                first = first or (ran, broken[0])
         if first is None:
             return GroupResult(group, len(schedules), 0)
-        return GroupResult(group, len(schedules), failed, *self._smallest(*first))
+        ran, violation = self._smallest(*first)
+        return GroupResult(group, len(schedules), failed, Schedule(group, ran.scenario), violation, ran.history)
 
-    def _smallest(self, schedule: Schedule, violation: Any, history: Any) -> tuple[Schedule, Any, Any]:
-        """Shrinks a failing pair to the single fault that fails alone, if one does."""
-        for fault in schedule.scenario.faults if len(schedule.scenario.faults) > 1 else ():
-            smaller = self.ran(schedule.scenario.with_faults(fault))
+    def _smallest(self, ran: Ran, violation: Violation) -> tuple[Ran, Violation]:
+        """Shrinks a failing run to a smaller one that breaks a promise, too."""
+
+        def fails(scenario: Scenario) -> tuple[Ran, Violation] | None:
+            smaller = self.ran(scenario)
             broken = smaller.broken()
-            if broken:
-                return Schedule(schedule.group, smaller.scenario), broken[0], smaller.history
-        return schedule, violation, history
+            return (smaller, broken[0]) if broken else None
+
+        found = shrunk(ran.scenario, fails)
+        return (ran, violation) if found is None else found[1]
 
     def executed(self) -> dict[str, Executed]:
         """Executes the first plan of each approach."""

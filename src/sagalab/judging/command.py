@@ -13,6 +13,7 @@ from sagalab.scenario import Scenario
 
 if TYPE_CHECKING:
     from sagalab.criteria.finding import Finding
+    from sagalab.criteria.workflow import Ran
 
 FOLDER = ".sagalab"  # below the course's root, git-ignored: feedback pages and replayed pictures
 
@@ -35,6 +36,7 @@ def check(path: Path, lesson: str) -> str:
     """Judges one's own notebook as the gradebook would, prints the points, and says where its page is."""
     from rich.console import Console
 
+    from sagalab.learner import kept
     from sagalab.learner.page import Feedback, learner_page
 
     known = course()
@@ -48,10 +50,13 @@ def check(path: Path, lesson: str) -> str:
             mail=mail.read_bytes() if mail.is_file() else None, progress=lambda words: status.update(words),
         )  # fmt: skip
     console.print(_table(known, lesson, judged))
+    if judged.note:
+        console.print(f"Mend this first: {judged.note}", markup=False)
+    kept.remember(judged.findings.values())
     page = known.root / FOLDER / "feedback" / f"{lesson}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     scores = {one.criterion: _points(known, one) for one in judged.findings.values()}
-    given = Feedback("Your own work", lesson, judged.findings, scores, note=judged.note)
+    given = Feedback("Your own work", lesson, judged.findings, scores, slip=judged.note)
     page.write_text(learner_page(known, given), encoding="utf-8")
     return f"The feedback page: {page}"
 
@@ -74,11 +79,15 @@ def _table(known: Course, lesson: str, judged: Judged) -> Any:
         points = _points(known, finding)
         shown = "-" if points is None else f"{points:g}"
         table.add_row(row.title, f"{shown} / {row.points:g}", finding.message)
+    together = sum((_points(known, finding) or 0.0 for finding in judged.findings.values()), 0.0)
+    most = sum(row.points for row in known.criteria(lesson) if not row.manual)
+    table.add_section()
+    table.add_row("together", f"{together:g} / {most:g}", "")
     return table
 
 
 def replay(line: str, notebook: Path | None = None) -> str:
-    """Runs one schedule against one's own notebook again; prints what broke and says where its picture is."""
+    """Runs one schedule against one's own notebook again; gives what broke and where its picture is, in words."""
     from rich.console import Console
 
     from sagalab.criteria.workflow import Ran
@@ -86,7 +95,7 @@ def replay(line: str, notebook: Path | None = None) -> str:
     from sagalab.pictures import timeline
 
     known, console = course(), Console()
-    scenario = Scenario.from_line(line)
+    scenario = Scenario.from_line(unquoted(line))
     path = notebook or known.root / "my-lessons" / "11_project" / "11_project.ipynb"
     process = NotebookProcess(path.parent, Budget())
     try:
@@ -97,11 +106,33 @@ def replay(line: str, notebook: Path | None = None) -> str:
         raise LearnerError(str(stopped), where=str(path)) from None
     finally:
         process.close()
-    broken = Ran(scenario, history).broken()
-    console.print(f"What was run: {scenario.in_words()}.")
-    console.print("\n".join(f"Broken: {v.message}." for v in broken) or "Every promise was kept.")
     picture = timeline(history, title=scenario.in_words())
     target = known.root / FOLDER / "replay.svg"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(picture.svg, encoding="utf-8")
-    return f"The picture: {target}"
+    return "\n".join([*told(Ran(scenario, history)), picture.alt, f"The picture: {target}"])
+
+
+def unquoted(line: str) -> str:
+    """Gives a schedule line without what a copy brings along: white space, and the quotes that another shell needs."""
+    line = line.strip()
+    while len(line) > 1 and line[0] == line[-1] and line[0] in "'\"`":
+        line = line[1:-1].strip()
+    return line
+
+
+def told(ran: Ran) -> list[str]:
+    """Tells a replayed run, a sentence a line: what was run, which faults that is, what broke, what to think about."""
+    from sagalab.catalogue import CATALOGUE
+    from sagalab.criteria.workflow import HINTS
+
+    lines = [f"What was run: {ran.scenario.in_words()}."]
+    struck = {fact.what for fact in ran.history.of("fault")}
+    for kind in dict.fromkeys(fault.kind for fault in ran.scenario.faults):
+        lines.append(f"{kind.replace('_', ' ').capitalize()}: {CATALOGUE[kind].story}")
+        if kind not in struck:
+            lines.append("In this design it struck nothing: the run never came to that place.")
+    broken = ran.broken()
+    lines += [f"Broken ({violation.invariant}): {violation.message}." for violation in broken]
+    hints = dict.fromkeys(HINTS[one.invariant] for one in broken if one.invariant in HINTS)
+    return lines + [f"To think about: {hint}" for hint in hints] + ([] if broken else ["Every promise was kept."])

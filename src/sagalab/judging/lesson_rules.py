@@ -10,11 +10,11 @@ from sagalab.criteria import lessons, workflow
 from sagalab.criteria.finding import Finding
 from sagalab.criteria.workflow import Ran
 from sagalab.deployment import StateMachine
-from sagalab.explore import points
 from sagalab.faults import Fault
 from sagalab.judging.bench import Stage
 from sagalab.judging.case import Case
 from sagalab.judging.registry import rule
+from sagalab.points import points
 from sagalab.scenario import Approach, declined, healthy
 
 FLOW = "OrderFlow"
@@ -211,7 +211,7 @@ def _fourth(case: Case) -> Finding:
 
 def _duplicates(case: Case) -> Finding:
     base = case.healthy("choreography")[0]
-    queues = points(base.history).queues
+    queues = points(base.history).messages
     runs = [case.ran(base.scenario.with_faults(Fault("duplicated", queue))) for queue in queues]
     hint = "Which value do the message and its double share, and two orders never? The call takes it as its key."
     holds = f"A message was doubled in each of {len(queues)} queues; the order was paid, reserved, told once."

@@ -116,7 +116,7 @@ def _played(line: str, case: Case | None, broken: str) -> dict[str, Any]:
     if case is None:
         return {"op": "played", "error": broken}
     try:
-        return {"op": "played", "history": case.ran(Scenario.from_line(line)).history.to_json()}
+        return {"op": "played", "history": case.ran(Scenario.from_line(line), report=True).history.to_json()}
     except GraderError as error:
         return {"op": "played", "error": str(error)}
 

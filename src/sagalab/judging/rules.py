@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sagalab.architecture import NothingDrawn, TooEarly
 from sagalab.criteria import diagrams, plan, recommendation, workflow
 from sagalab.criteria.finding import Finding, invalid
-from sagalab.history import History
+from sagalab.criteria.measurements import measure
 from sagalab.judging.case import Case
 from sagalab.judging.registry import RULES, rule
 from sagalab.recommendation import Recommendation
@@ -38,11 +38,11 @@ def _workflow(criterion: str, judge: Callable[[Case, Approach], Finding], needs_
 
 
 def _both(criterion_healthy: str, criterion_faults: str) -> None:
-    def health(case: Case, approach: Approach) -> Finding:
-        return workflow.healthy(criterion_healthy, approach, case.healthy(approach), case.refused(approach))
-
-    _workflow(criterion_healthy, health, needs_health=False)
-    _workflow(criterion_faults, lambda case, approach: workflow.faults(criterion_faults, case.explored(approach)))
+    _workflow(criterion_healthy, lambda case, approach: case.health(criterion_healthy, approach), needs_health=False)
+    _workflow(
+        criterion_faults,
+        lambda case, approach: workflow.faults(criterion_faults, case.explored(approach), case.coverage(approach)),
+    )
 
 
 for _letter in PREFIX:
@@ -84,11 +84,6 @@ for _criterion in plan.CRITERIA:
     _plan(_criterion)
 
 
-def histories(case: Case) -> dict[Approach, History]:
-    """Gives a healthy run's history for each approach that is defined."""
-    return {name: case.healthy(name)[0].history for name in APPROACHES if case.has(name)}
-
-
 def _drawn(criterion: str, judge: Callable[..., Finding]) -> None:
     @rule(criterion)
     def _(case: Case) -> Finding:
@@ -115,15 +110,22 @@ for _criterion, _judge in (
     _drawn(_criterion, _judge)
 
 
-def _recommended(criterion: str) -> None:
+def _recommended(criterion: str, judge: Callable[[Recommendation | None, Case], Finding]) -> None:
     @rule(criterion)
     def _(case: Case) -> Finding:
         row = case.evidence.recommendation
-        found = recommendation.findings(
-            None if row is None else Recommendation.from_json(row), case.evidence.deployment, histories(case)
-        )
-        return found[criterion]
+        return judge(None if row is None else Recommendation.from_json(row), case)
 
 
-for _criterion in ("e-constraints", "e-follows", "e-measured", "e-flip"):
-    _recommended(_criterion)
+def _again(case: Case) -> recommendation.Again:
+    def again(name: str, approach: Approach) -> float:
+        return measure(name, case.evidence.deployment, case.trial(approach))
+
+    return again
+
+
+# Each asks only for the runs that it needs: what the judge cannot run leaves the others decided.
+_recommended("e-constraints", lambda picked, case: recommendation.constraints(picked, _again(case)))
+_recommended("e-follows", lambda picked, case: recommendation.follows(picked))
+_recommended("e-measured", lambda picked, case: recommendation.measured(picked, _again(case)))
+_recommended("e-flip", lambda picked, case: recommendation.flip(picked))

@@ -6,6 +6,7 @@ starts the child that does, and believes only evidence that fits the data model.
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
@@ -14,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +177,40 @@ def judge_notebook(
         process.close()
     if "f-submission" in wanted:
         findings["f-submission"] = judge_mail(notebook, course, evidence, mail)
-    return Judged("graded", "", findings, outputs, evidence)
+    slip = first_slip(notebook, outputs)
+    if slip:
+        findings = {name: _after(slip, finding) for name, finding in findings.items()}
+    return Judged("graded", slip, findings, outputs, evidence)
+
+
+def first_slip(notebook: Any, outputs: list[list[Output]]) -> str:
+    """Says in a sentence which cell failed first, and how; empty when all went well."""
+    for number, (cell, shown) in enumerate(zip(notebook["cells"], outputs, strict=False), start=1):
+        error = next((row for row in shown if row["output_type"] == "error"), None)
+        if error is None:
+            continue
+        key = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
+        name = f"The cell `{key}`" if key else f"Cell {number}, counted from the top,"
+        lines = _LINE.findall("".join(str(text) for text in error.get("traceback", ())))
+        where = f" in line {''.join(lines[-1])}" if lines else ""
+        if error["ename"] == "CellTimeout":
+            return f"{name} was stopped: {error['evalue']}"
+        words = _PLACE.sub("", str(error["evalue"]))[:300].rstrip(".")
+        return f"{name} raised {error['ename']}{where}: {words}."
+    return ""
+
+
+_LINE = re.compile(r"(?:Cell In\S*, line |<ipython-input[^>]*>, line )(\d+)|^Line (\d+) of the cell", re.MULTILINE)
+_PLACE = re.compile(r" \(<ipython-input[^)]*\)")
+
+
+def _after(slip: str, finding: Finding) -> Finding:
+    """Tells a finding about something missing, or about the run as a whole, what went wrong before it."""
+    if finding.facts.get("runs") is False:
+        return replace(finding, message=f"{slip} {finding.message}")
+    if finding.attempted or finding.verdict != "invalid":
+        return finding
+    return replace(finding, message=f"{slip} Whatever was to come after it is missing: {finding.message}", hint=_HINT)
 
 
 _HINT = "Restart the kernel and run all cells. The first cell that stops or never ends is the one to mend."

@@ -12,7 +12,11 @@ import shlex
 from typing import Literal, NamedTuple, Protocol
 
 from sagalab.criteria.finding import Finding
+from sagalab.errors import LearnerError
+from sagalab.invariants import PER_ORDER, lost_messages
+from sagalab.learner.naive import naive_line
 from sagalab.learner.shown import BLUE, CODE, GREEN, PURPLE, VERMILION, box, paragraph
+from sagalab.scenario import Scenario
 
 State = Literal["not started", "not yet", "holds", "undecided", "for a person"]
 NO_LOSS = "Nothing is lost by trying: a check can be run as often as you like."
@@ -70,9 +74,29 @@ def _heading(finding: Finding, title: str, points: float) -> str:
     return f"{_HEADINGS[state][0]}: {title}{earned if state in ('not yet', 'holds') else ''}"
 
 
-def _lines(finding: Finding, contact: str, question: str) -> list[Line]:
+def schedule_in_words(finding: Finding) -> str:
+    """Says the smallest schedule that breaks a promise; empty where there is none, or the message says it already."""
+    if not finding.schedule:
+        return ""
+    try:
+        words = Scenario.from_line(finding.schedule).in_words()
+    except LearnerError:
+        return ""
+    return "" if words in finding.message else words
+
+
+def promise_in_words(finding: Finding) -> str:
+    """Says the first broken promise: an invariant by its name and its sentence, others in their own words."""
+    invariant = {**PER_ORDER, "Nothing lost": lost_messages}.get(finding.promise)
+    sentence = (invariant.__doc__ or "").partition("\n")[0] if invariant is not None else ""
+    return f"{finding.promise}. {sentence}" if sentence else finding.promise
+
+
+def _lines(finding: Finding, points: float, contact: str, question: str) -> list[Line]:
     state = state_of(finding)
     message = Line(finding.message)
+    compared = naive_line(finding.criterion, points)
+    naive = [Line(compared, "For comparison")] if compared else []
     if state == "not started":
         where = [Line(finding.hint, "Where to begin")] if finding.hint else []
         return [message, *where, Line(NO_LOSS)]
@@ -82,16 +106,18 @@ def _lines(finding: Finding, contact: str, question: str) -> list[Line]:
     if state == "for a person":
         return [message]
     if state == "holds":
-        return [message, *([Line(question, "One step further")] if question else [])]
+        return [message, *naive, *([Line(question, "One step further")] if question else [])]
     replay = f"sagalab replay {shlex.quote(finding.schedule)}" if finding.schedule else ""
-    lines = [Line(finding.promise, "The first promise that breaks")] if finding.promise else []
+    lines = [Line(promise_in_words(finding), "The first promise that breaks")] if finding.promise else []
     lines.append(message)
+    if words := schedule_in_words(finding):
+        lines.append(Line(f"{words}.", "The smallest run that shows it"))
     if replay:
-        lines.append(Line("", "The smallest run that shows it", replay))
+        lines.append(Line("", "See it again", replay))
     if finding.hint:
         lines.append(Line(finding.hint, "A first thought"))
     lines.append(Line("", "The next hint", f'hint("{finding.criterion}")'))
-    return lines
+    return lines + naive
 
 
 def card_html(
@@ -108,7 +134,7 @@ def card_html(
     `question` goes further once a criterion holds; `contact` is who gets what the kit could not decide.
     """
     state = state_of(finding)
-    body = "".join(_line_html(line) for line in _lines(finding, contact, question))
+    body = "".join(_line_html(line) for line in _lines(finding, points, contact, question))
     if picture is not None and state in ("not yet", "holds"):
         body += _image(picture)
     return box(_heading(finding, criterion_title, points), body, _HEADINGS[state][1])
@@ -140,7 +166,7 @@ def card_text(
 ) -> str:
     """Gives the card as plain text for a terminal; a picture is told by its alt text."""
     rows = [_heading(finding, criterion_title, points)]
-    for line in _lines(finding, contact, question):
+    for line in _lines(finding, points, contact, question):
         said = line.text or line.code
         rows.append(f"{line.label}: {said}" if line.label else said)
     if picture is not None and state_of(finding) in ("not yet", "holds"):

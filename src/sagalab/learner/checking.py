@@ -70,10 +70,7 @@ def check(criterion: str) -> Result:
     with contextlib.redirect_stderr(sys.stdout):
         finding = _for_a_person(row) if row.manual else _judged(criterion)
         picture = _drawn(finding)
-    if finding.verdict != "unknown":
-        record = kept.load()
-        record.record_check(criterion, finding.fraction, finding.attempted)
-        kept.save(record)
+    kept.remember([finding])
     result = Result.of(finding, row, picture, known.contact)
     if not in_notebook():
         print(result.text)

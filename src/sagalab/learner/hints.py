@@ -72,6 +72,12 @@ def guidance(criterion: str) -> Guidance:
         ) from None
 
 
+def first_hint(criterion: str) -> str:
+    """Gives the first hint for a criterion, empty if there is none."""
+    row = _guidance().get(criterion)
+    return row.hints[0] if row else ""
+
+
 def question_after(criterion: str) -> str:
     """Gives the question that goes further once a criterion holds, empty if there is none."""
     row = _guidance().get(criterion)

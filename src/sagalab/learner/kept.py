@@ -9,11 +9,13 @@ from __future__ import annotations
 import html
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sagalab.course import Course, course, find_root
+from sagalab.criteria.finding import Finding
 from sagalab.errors import SetupError
 from sagalab.learner.card import points_text
 from sagalab.learner.shown import Shown, box, paragraph
@@ -121,6 +123,15 @@ def save(progress: Progress) -> bool:
     return True
 
 
+def remember(findings: Iterable[Finding]) -> None:
+    """Keeps what checks found; what could not be decided is no try."""
+    record = load()
+    for finding in findings:
+        if finding.verdict != "unknown":
+            record.record_check(finding.criterion, finding.fraction, finding.attempted)
+    save(record)
+
+
 def finished_lessons(known: Course) -> list[str]:
     """Gives the names of the lessons whose checks all held.
 
@@ -149,7 +160,8 @@ def progress() -> Shown:
     note = (
         "This folder cannot be written to, so this is forgotten when the kernel stops." if place() in _unwritten else ""
     )
-    text = "\n".join([*(_text_row(row) for row in rows), note]).rstrip()
+    width = max(len(what) for what, *_ in rows)
+    text = "\n".join([*(_text_row(row, width) for row in rows), note]).rstrip()
     return Shown(text, box("Your progress", _table(rows) + (paragraph(note) if note else "")))
 
 
@@ -171,10 +183,10 @@ def _lesson_rows(known: Course, kept: Progress, name: str) -> list[tuple[str, st
     return rows
 
 
-def _text_row(row: tuple[str, str, str, str]) -> str:
+def _text_row(row: tuple[str, str, str, str], width: int) -> str:
     what, points, tries, hints = row
     spent = f"  (tries {tries}, hints {hints})" if tries else ""
-    return f"{what:<60} {points:>12}{spent}"
+    return f"{what:<{width}} {points:>12}{spent}"
 
 
 def _table(rows: list[tuple[str, str, str, str]]) -> str:

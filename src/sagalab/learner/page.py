@@ -15,10 +15,14 @@ from html import escape
 
 from sagalab.course import Course, Criterion
 from sagalab.criteria.finding import Finding
+from sagalab.learner.card import promise_in_words, schedule_in_words
+from sagalab.learner.hints import first_hint
 from sagalab.learner.look import number, page, paragraphs
+from sagalab.learner.naive import naive_line
 
 MAX_WORDS = 4_000  # characters of one text
 MAX_PICTURE = 400_000  # bytes of one embedded picture
+MAX_PICTURES = 4_000_000  # characters of all pictures of one page
 
 STATES = {
     "not attempted": ("soft", "Not attempted"),
@@ -37,7 +41,8 @@ class Feedback:
     """What a page is made of.
 
     `points` by criterion id, None while a person has to look; `pictures` holds runs that were drawn before,
-    as HTML; `put_right` tells what was repaired when the work came in; `note` why nothing was judged.
+    as HTML; `put_right` tells what was repaired when the work came in; `note` why nothing was judged;
+    `slip` which cell failed first; `reasons` says of each criterion whose points a teacher set why that is so.
     """
 
     who: str
@@ -47,6 +52,8 @@ class Feedback:
     pictures: Mapping[str, str] = field(default_factory=dict)
     put_right: tuple[str, ...] = ()
     note: str = ""
+    slip: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 def card(finding: Finding, criterion: Criterion, drawn: str | None = None) -> str:
@@ -62,8 +69,8 @@ def card(finding: Finding, criterion: Criterion, drawn: str | None = None) -> st
         f'padding:.7em 1em;background:#ffffff;color:#1b1f24;max-width:60em">'
         f'<h4 style="margin:0;color:#1b1f24">{escape(criterion.title)} '
         f'<span style="color:{accent}">· {state}</span></h4>'
-        f"<p>{_points(finding, criterion)}</p>{_words(finding)}"
-        f"{picture(finding) if drawn is None else drawn}</section>"
+        f"<p>{_points(finding, criterion)}</p>{_words(finding, criterion)}"
+        f"{picture(finding) if drawn is None else drawn}{_replay(finding)}</section>"
     )
 
 
@@ -111,7 +118,8 @@ def learner_page(course: Course, given: Feedback) -> str:
     body = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="soft">{escape(course.title)} · {number(total)} of {number(most)} points so far</p>',
-        _top(given, criteria),
+        _stumbled(given),
+        _top(given, criteria, gallery := _Gallery(given.pictures)),
         _handed_in(given.put_right),
     ]
     part = None
@@ -119,7 +127,7 @@ def learner_page(course: Course, given: Feedback) -> str:
         if row.part != part:
             part = row.part
             body.append(f"<h2>{escape(f'{part}. {course.parts[part]}' if part else 'Criteria')}</h2>")
-        body.append(_criterion(row, given.findings.get(row.id), given.points.get(row.id)))
+        body.append(_criterion(row, given, gallery))
     return page(title, "\n".join(filter(None, body)))
 
 
@@ -132,21 +140,29 @@ def first_broken(findings: Mapping[str, Finding], criteria: list[Criterion]) -> 
     return next(iter([*with_run, *attempted, *broken]), None)
 
 
-def _top(given: Feedback, criteria: list[Criterion]) -> str:
+def _top(given: Feedback, criteria: list[Criterion], gallery: _Gallery) -> str:
     decided = any(finding.verdict != "unknown" for finding in given.findings.values())
     if not decided:
         words = paragraphs(_cut(given.note)) or f"<p>{NOT_YOURS}</p>"
-        return f'<section class="first person"><h3>Nothing was scored yet</h3>{words}</section>'
-    broken = first_broken(given.findings, criteria)
+        heading = "The judge could not judge this" if given.reasons else "Nothing was scored yet"
+        return f'<section class="first person"><h3>{heading}</h3>{words}</section>'
+    # what a teacher has decided otherwise is no longer the place to begin
+    broken = first_broken(given.findings, [row for row in criteria if row.id not in given.reasons])
     if broken is None:
         return f'<section class="first good"><h3>{ALL_HOLD}</h3></section>'
     name = broken.promise or next((row.title for row in criteria if row.id == broken.criterion), "")
-    drawn = given.pictures.get(broken.criterion) or picture(broken)
     label = "The first broken promise" if broken.attempted else "Where to begin"
     return (
         f'<section class="first"><h3>{label}: {escape(_cut(name))}</h3>'
-        f"{paragraphs(_cut(broken.message))}{_schedule(broken)}{drawn}</section>"
+        f"{paragraphs(_cut(broken.message))}{_schedule(broken)}{gallery.show(broken)}{_replay(broken)}</section>"
     )
+
+
+def _stumbled(given: Feedback) -> str:
+    """Says what went wrong before anything could be judged: all that follows may hang on it."""
+    if not given.slip:
+        return ""
+    return f'<section class="first person"><h3>Mend this first</h3>{paragraphs(_cut(given.slip))}</section>'
 
 
 def _handed_in(lines: tuple[str, ...]) -> str:
@@ -157,15 +173,22 @@ def _handed_in(lines: tuple[str, ...]) -> str:
     return f"<details><summary>{summary}</summary><ul>{items}</ul></details>"
 
 
-def _criterion(row: Criterion, finding: Finding | None, points: float | None) -> str:
+def _criterion(row: Criterion, given: Feedback, gallery: _Gallery) -> str:
+    finding, points = given.findings.get(row.id), given.points.get(row.id)
+    reason = given.reasons.get(row.id)
     if finding is not None:
         colour, state = STATES[state_of(finding)]
-        words = _words(finding)
+        words = _words(finding, row)
+        if finding.verdict == "invalid" and finding.fraction < 1:
+            words += gallery.show(finding) + _replay(finding)
     else:
         colour, state = STATES["person"]
         words = ""
     if row.manual and points is not None:
         colour, state = "good", "Read by a person"
+    if reason is not None:
+        colour, state = "person", "Points set by your teacher"
+        words = f"<p><strong>Reason:</strong> {escape(_cut(reason))}</p>{_judged(row, finding, words)}"
     got = number(points) if points is not None else "–"
     return (
         f'<article class="criterion" id="{escape(row.id)}"><div class="head"><h3>{escape(row.title)}</h3>'
@@ -174,21 +197,60 @@ def _criterion(row: Criterion, finding: Finding | None, points: float | None) ->
     )
 
 
-def _words(finding: Finding) -> str:
+def _judged(row: Criterion, finding: Finding | None, words: str) -> str:
+    """Gives what the judge had found where a teacher set the points."""
+    if finding is None or finding.verdict == "unknown":
+        return ""
+    found = f"The judge had found {number(finding.fraction * row.points)} of {number(row.points)}"
+    return f"<details><summary>{found}</summary>{words}</details>"
+
+
+class _Gallery:
+    """The pictures of one page: each run is shown once, and all together stay within bounds."""
+
+    def __init__(self, drawn: Mapping[str, str]) -> None:
+        self._drawn, self._shown, self._left = drawn, set[str](), MAX_PICTURES
+
+    def show(self, finding: Finding) -> str:
+        """Gives the picture of the run that proves a finding, or says where it is; empty when there is no run."""
+        drawn = self._drawn.get(finding.criterion) or picture(finding)
+        if not drawn:
+            return ""
+        run = drawn.rpartition("base64,")[2]
+        if run in self._shown:
+            return '<p class="soft">The picture of this run stands above.</p>'
+        if len(drawn) > self._left:
+            return '<p class="soft">This page holds no more pictures; the line below shows this run again.</p>'
+        self._left -= len(drawn)
+        self._shown.add(run)
+        return drawn
+
+
+def _words(finding: Finding, criterion: Criterion) -> str:
+    """Gives the promise, what was found, the smallest schedule in words, one hint, and the naive design's points."""
     parts = [f"<p>{NOT_YOURS}</p>"] if finding.verdict == "unknown" else []
-    if finding.promise and finding.fraction < 1:
-        parts.append(f"<p><strong>{escape(_cut(finding.promise))}</strong></p>")
+    broken = finding.fraction < 1
+    if finding.promise and broken:
+        parts.append(f"<p><strong>{escape(_cut(promise_in_words(finding)))}</strong></p>")
     parts.append(paragraphs(_cut(finding.message)))
-    if finding.hint and finding.fraction < 1:
-        parts.append(f"<p><em>Hint:</em> {escape(_cut(finding.hint))}</p>")
-    parts.append(_schedule(finding))
+    parts.append(_schedule(finding) if broken else "")
+    if finding.verdict == "invalid" and broken and (hint := finding.hint or first_hint(finding.criterion)):
+        parts.append(f"<p><em>Hint:</em> {escape(_cut(hint))}</p>")
+    if naive := naive_line(criterion.id, criterion.points):
+        parts.append(f'<p class="soft">{escape(naive)}</p>')
     return "".join(parts)
 
 
 def _schedule(finding: Finding) -> str:
+    words = schedule_in_words(finding)
+    return f"<p>The smallest run that shows it: {escape(_cut(words))}.</p>" if words else ""
+
+
+def _replay(finding: Finding) -> str:
     if not finding.schedule:
         return ""
-    return f"<p>See it again: <code>sagalab replay {escape(shlex.quote(_cut(finding.schedule)))}</code></p>"
+    line = f"sagalab replay {escape(shlex.quote(_cut(finding.schedule)))}"
+    return f"<details><summary>See it again</summary><p><code>{line}</code></p></details>"
 
 
 def _points(finding: Finding, criterion: Criterion) -> str:

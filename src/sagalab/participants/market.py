@@ -42,7 +42,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Strike:
-    """What a fault does to one participant call; `delay` in seconds for a late effect."""
+    """What a fault does to one participant call; `delay`: seconds until a late effect lands."""
 
     kind: str
     delay: float = 0.0
@@ -91,8 +91,10 @@ class Market:
         stock: dict[str, int],
         faults: Faults | None = None,
         seed: int | str = 0,
+        restock_after: float | None = None,
     ) -> None:
         self.clock, self.history = clock, history
+        self._restock_after = restock_after
         self.orders = {order.order_id: order for order in orders}
         self.stock = dict(stock)
         self.faults: Faults = faults or NoFaults()
@@ -163,25 +165,27 @@ class Market:
             return self._apply(verb, arguments, fact)
         if strike.kind == "unavailable":
             raise ParticipantUnavailable(f"{what}: the participant cannot be reached; nothing happened")
+        if strike.kind == "timed_out":
+            # Its caller is killed meanwhile, so that nobody hears the answer.
+            self.clock.sleep(strike.delay)
+            self._unheard(verb, arguments, fact)
+            raise ParticipantTimeout(f"{what}: no answer")
         if strike.kind == "slow":
             self._later(strike.delay, verb, arguments, fact)
         elif strike.kind == "reply_lost":
-            # A refusal is lost as well: the caller cannot tell it from a success.
-            try:
-                self._apply(verb, arguments, fact)
-            except ParticipantError:
-                pass
+            self._unheard(verb, arguments, fact)
         self.clock.sleep(PATIENCE)
         raise ParticipantTimeout(f"{what}: no answer within {PATIENCE:g} s; it may have happened")
 
     def _later(self, delay: float, verb: Callable[..., Answer], arguments: dict[str, Any], fact: int) -> None:
-        def land() -> None:
-            try:
-                self._apply(verb, arguments, fact)
-            except ParticipantError:
-                pass  # Nobody listens any more; the refusal is remembered under its key.
+        self.clock.at(self.clock.now + delay, lambda: self._unheard(verb, arguments, fact))
 
-        self.clock.at(self.clock.now + delay, land)
+    def _unheard(self, verb: Callable[..., Answer], arguments: dict[str, Any], fact: int) -> None:
+        """Applies a call to whose answer nobody listens; a refusal is remembered under its key like any other."""
+        try:
+            self._apply(verb, arguments, fact)
+        except ParticipantError:
+            pass
 
     def _apply(self, verb: Callable[..., Answer], arguments: dict[str, Any], fact: int) -> Answer:
         if arguments["order_id"] not in self.orders:
@@ -273,12 +277,32 @@ class Market:
         short = [sku for sku, quantity in wanted.items() if self.stock.get(sku, 0) < quantity]
         if short:
             known.refused += 1
+            self._restock(wanted)
             return self._refuse(known, key, OutOfStock(f"order {order_id}: too little of {', '.join(short)}"))
         known.done += 1
         known.items = items
         self._move(items, -1)
         self._effect("reserved", _call, items=items)
         return self._answer(known, key, {"reservation_id": self._number("rs")})
+
+    def _restock(self, wanted: dict[str, int]) -> None:
+        """Fills the shelf some time after it was found empty, once in a run, where the scenario says so."""
+        after, self._restock_after = self._restock_after, None
+        if after is None:
+            return
+        items = [
+            {"sku": sku, "quantity": count - self.stock.get(sku, 0)}
+            for sku, count in wanted.items()
+            if self.stock.get(sku, 0) < count
+        ]
+
+        def fill() -> None:
+            self._move(items, +1)
+            self.history.record(
+                self.clock.now, "effect", "restocked", detail={"participant": "warehouse", "items": items}
+            )
+
+        self.clock.at(self.clock.now + after, fill)
 
     def _release(self, order_id: str, _call: int, key: str | None = None, correlation_id: str | None = None) -> Answer:
         known = self._reservations.setdefault(order_id, _Remembered())

@@ -424,6 +424,9 @@ recommendation = Recommendation(
         Measurement(name="components_changed_to_add_a_participant", orchestration=1, choreography=0),
         Measurement(name="cost_per_order", orchestration=0.0001508, choreography=0.0000067),
         Measurement(name="records_to_find_a_stuck_order", orchestration=1, choreography=7),
+        # as lab.measurements(starts=…) gave them, rounded
+        Measurement(name="orders_per_second_at_the_knee", orchestration=0.21, choreography=0.83),
+        Measurement(name="orders_hurt_by_one_outage", orchestration=3, choreography=0),
     ],
     flip=Flip(
         weights={"Clear step order": 10, "Easy debugging": 6},

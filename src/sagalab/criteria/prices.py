@@ -1,0 +1,70 @@
+"""What AWS would bill for a run: the units that it counts, and list prices of us-east-1 without the free tier."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from sagalab.deployment import Deployment
+from sagalab.history import History
+
+EXPRESS_STEP = 0.1  # seconds, a duration is rounded up to it
+EXPRESS_MEMORY = 64 / 1024  # GB, the smallest chunk
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars for one unit; `read` says whether its source was read on that date, or is only believed to say so."""
+
+    usd: float
+    source: str
+    as_of: str = "2026-11"
+    read: bool = False
+
+
+PRICES: dict[str, Price] = {
+    "state transition": Price(0.025 / 1_000, "aws.amazon.com/step-functions/pricing, Standard", read=True),
+    "express request": Price(1.00 / 1_000_000, "aws.amazon.com/step-functions/pricing, Express requests"),
+    "express GB-second": Price(0.00001667, "aws.amazon.com/step-functions/pricing, Express duration"),
+    "event": Price(1.00 / 1_000_000, "aws.amazon.com/eventbridge/pricing, custom events"),
+    "publication": Price(0.50 / 1_000_000, "aws.amazon.com/sns/pricing, standard topics"),
+    "queue request": Price(0.40 / 1_000_000, "aws.amazon.com/sqs/pricing, standard queues"),
+    "invocation": Price(0.20 / 1_000_000, "aws.amazon.com/lambda/pricing, requests"),
+}
+
+
+def billed_units(deployment: Deployment, history: History) -> dict[str, float]:
+    """Counts what AWS would bill in a run.
+
+    A transition is a state entered in a Standard execution; an Express execution counts one request and
+    its duration. A queue request is a message sent, handed out or deleted. Function run time is left
+    out: both styles run the same handlers.
+    """
+    express = {machine.name for machine in deployment.state_machines if machine.type == "EXPRESS"}
+    topics = {topic.name for topic in deployment.topics}
+    brief = {fact.detail.get("arn") for fact in history.of("execution") if fact.what in express}
+    seconds = sum(
+        math.ceil(round(((fact.until or fact.at) - fact.at) / EXPRESS_STEP, 6)) * EXPRESS_STEP
+        for fact in history.of("execution")
+        if fact.what in express
+    )
+    entered = [
+        fact
+        for fact in history.of("state")
+        if str(fact.detail.get("type", "")).endswith("StateEntered") and fact.detail.get("execution") not in brief
+    ]
+    published = history.of("published")
+    return {
+        "state transition": len(entered),
+        "express request": sum(fact.what in express for fact in history.of("execution")),
+        "express GB-second": seconds * EXPRESS_MEMORY,
+        "event": sum(fact.what not in topics for fact in published),
+        "publication": sum(fact.what in topics for fact in published),
+        "queue request": len(history.of("sent", "received", "deleted")),
+        "invocation": len(history.of("invocation")),
+    }
+
+
+def price(deployment: Deployment, history: History) -> float:
+    """Prices the units billed in a run; in US dollars."""
+    return sum(PRICES[unit].usd * count for unit, count in billed_units(deployment, history).items())

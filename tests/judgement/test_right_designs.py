@@ -1,0 +1,55 @@
+"""The judge takes nothing from a correct design, however far it is from the reference.
+
+All criteria of all designs take minutes: a long proof (`make prove`). Here and now, the designs that a judge
+misread before are asked for what it misread.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from sagalab.course import course
+from sagalab.judging.submission import Judged, judge_notebook
+from tests.judgement.right.designs import DESIGNS
+from tests.judgement.right.pieces import TEXTS
+from tests.judgement.sample import SEED, criteria, losses
+from tests.submissions.recipes import project
+
+HERE_AND_NOW = {
+    "queue_in_front": ("a-healthy", "c-agreement", "c-style"),
+    "custom_bus": ("b-healthy", "b-accounted", "c-agreement"),
+    "nested_saga": ("a-healthy", "a-attempts", "a-audit"),
+    "task_token": ("a-healthy", "a-audit", "c-agreement", "c-failure"),
+}
+
+
+def judged(design: str, asked: tuple[str, ...], seed: str = SEED) -> Judged:
+    return judge_notebook(DESIGNS[design](project(course())), course(), asked, seed)
+
+
+def errors(found: Judged) -> list[str]:
+    """Gives the errors of cells: a design that fails while it is built would be judged for the wrong reason."""
+    return [
+        f"{row['ename']}: {row['evalue']}" for cell in found.outputs for row in cell if row["output_type"] == "error"
+    ]
+
+
+def test_every_design_says_what_is_different_and_why_that_is_correct() -> None:
+    assert len(DESIGNS) >= 12
+    assert [name for name, design in DESIGNS.items() if not str(design.__doc__).strip().endswith(".")] == []
+    assert {path.stem for path in TEXTS.glob("*.py")} <= set(DESIGNS)
+
+
+@pytest.mark.parametrize("design", HERE_AND_NOW)
+def test_a_design_that_was_misread_before_loses_nothing(design: str) -> None:
+    found = judged(design, HERE_AND_NOW[design])
+    assert errors(found) == []
+    assert losses(found.findings) == []
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("design", DESIGNS)
+def test_a_correct_design_loses_nothing(design: str) -> None:
+    found = judged(design, tuple(criteria()))
+    assert errors(found) == []
+    assert losses(found.findings) == [], f"\n{DESIGNS[design].__doc__}"

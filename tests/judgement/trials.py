@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from sagalab.course import course
+from sagalab.faults import GROUPS
 from sagalab.judging.process import Judge
 from sagalab.judging.submission import Budget, Judged, NotebookProcess, cells_of, judge_notebook
 from tests.judgement.sample import SEED, criteria
@@ -76,7 +77,7 @@ def complaints(design: Wrong, found: Judged) -> list[str]:
 def _groups(design: Wrong, findings: dict[str, Any]) -> Iterator[str]:
     for name in [one for one in design.loses if one.endswith("-faults") and one in findings]:
         facts = findings[name].facts
-        broken = {group for group, row in facts.items() if row["failed"]}
+        broken = {group for group in GROUPS if facts.get(group, {}).get("failed")}
         if unseen := set(design.groups) - broken:
             yield f"{name}: no schedule of {', '.join(sorted(unseen))} breaks a promise"
         if blamed := set(design.holds) & broken:

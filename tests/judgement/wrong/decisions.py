@@ -30,7 +30,7 @@ def figures_invented(notebook: Notebook) -> Notebook:
     )
 
 
-@wrong("e-measured", says="of the 3 numbers that are needed")
+@wrong("e-measured", says="1 of the 3 measurements that are needed")
 def fewer_than_three_measurements(notebook: Notebook) -> Notebook:
     """Cites one measured number and fills the other two places with what somebody said."""
     return edited(

@@ -14,18 +14,19 @@ from functools import lru_cache
 from sagalab.course import course
 from tests.submissions.recipes import Notebook, project
 
-# The approaches whose runs an answer can change: "a" orchestrated, "b" choreographed. Others change no run.
+# What an answer can change: the runs of the orchestrated ("a") and the choreographed design ("b"), the pictures ("c"),
+# what plans show ("d"), the recommendation ("e"). A changed design is drawn, recovered and measured anew.
 REACHES = {
-    "payment": "ab",
-    "inventory": "ab",
-    "notification": "ab",
-    "outcome": "a",
-    "order-flow": "a",
-    "services": "b",
-    "diagram-orchestration": "",
-    "diagram-choreography": "",
-    "plans": "",
-    "recommendation": "",
+    "payment": "abcde",
+    "inventory": "abcde",
+    "notification": "abcde",
+    "outcome": "acde",
+    "order-flow": "acde",
+    "services": "bcde",
+    "diagram-orchestration": "c",
+    "diagram-choreography": "c",
+    "plans": "d",
+    "recommendation": "e",
 }
 PLAN = ("d-recovers", "d-twice", "d-unseen")
 DETECTOR = ("d-detects", "d-silent")
@@ -58,12 +59,12 @@ class Wrong:
         return self.recipe(copy.deepcopy(_reference()))
 
     def asked(self, every: Iterable[str]) -> list[str]:
-        """Gives the criteria to judge: without the faults of an approach in which nothing was changed.
+        """Gives the criteria to judge: those that see anything of what was changed, and the submission itself.
 
-        Those runs are the reference's own, which is judged in full elsewhere.
+        The others see the reference's own evidence, byte for byte, and that is judged in full elsewhere.
         """
-        reached = reach(self.notebook())
-        return [one for one in every if not one.endswith("-faults") or one[0] in reached]
+        reached = reach(self.notebook()) + "f"
+        return [one for one in every if one[0] in reached]
 
 
 DESIGNS: dict[str, Wrong] = {}
@@ -95,12 +96,12 @@ def _reference() -> Notebook:
 
 
 def reach(notebook: Notebook) -> str:
-    """Gives the approaches whose runs a notebook's differences from the reference can change."""
+    """Gives the parts of the rubric that a notebook's differences from the reference can touch."""
     before, after = (_sources(one) for one in (_reference(), notebook))
     reached: set[str] = set()
     for key in {*before, *after}:
         if before.get(key) != after.get(key):
-            reached |= set(REACHES.get(key, "ab"))
+            reached |= set(REACHES.get(key, "abcde"))
     return "".join(sorted(reached))
 
 

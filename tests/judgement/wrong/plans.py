@@ -106,10 +106,10 @@ def plan_that_cancels_what_runs(notebook: Notebook) -> Notebook:
 @wrong(*PLAN, says="an order that nothing struck")
 def plan_that_stops_a_service(notebook: Notebook) -> Notebook:
     """Switches the payment service's queue off while it redrives, and forgets to switch it on again."""
-    stopping = '''def redrive_dead_letters():
+    stopping = """def redrive_dead_letters():
     for mapping in functions.list_event_source_mappings(EventSourceArn=payment_queue)["EventSourceMappings"]:
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
-'''
+"""
     return edited(notebook, {"plans": [("def redrive_dead_letters():\n", stopping)]})
 
 

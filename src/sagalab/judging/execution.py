@@ -25,9 +25,12 @@ MONEY = {"charged": 1, "refunded": 0, "none": 0}
 
 
 def scenario_of(plan: dict[str, Any], seed: str) -> Scenario:
-    """Gives the plan's own failure on fresh orders: the first is struck, a second comes along."""
+    """Gives the plan's own failure on fresh orders: the first is struck, a second comes along.
+
+    The shelf holds enough for the healthy orders that come later, too.
+    """
     approach: Approach = plan["approach"]
-    orders, stock = orders_from(seed, 3)
+    orders, stock = orders_from(seed, 2 + len(BYSTANDERS))
     try:
         fault = Fault(**plan["fault"])
     except (TypeError, LearnerError) as error:
@@ -156,7 +159,7 @@ def _bystanders(scenario: Scenario) -> tuple[Order, ...]:
 def _start_bystanders(stage: Stage) -> None:
     run = stage.run
     for order, pause in zip(_bystanders(run.scenario), BYSTANDERS, strict=True):
-        run.market.add(order, {item.sku: item.quantity for item in order.items})
+        run.market.add(order)
         run.start_order(order.order_id, stage.start)
         run.clock.advance(run.clock.now + pause)
 

@@ -8,9 +8,10 @@ from sagalab import RecoveryPlan
 from sagalab.faults import Fault
 from sagalab.judging.execution import execute, final_state
 from sagalab.participants import mailer, order_book, payment_gateway
-from tests.judging.designs import MACHINE, client, starter
+from tests.judging.designs import MACHINE, STEPS, client, starter
 
 OUTAGE = Fault("unavailable", target="warehouse.reserve", lasts=2400)
+UNDONE = {"order": "cancelled", "money": "refunded", "stock": "none", "customer": "told once"}
 WELL = {"order": "confirmed", "money": "charged", "stock": "reserved", "customer": "told once"}
 
 
@@ -135,18 +136,30 @@ def test_actions_that_start_the_dead_name_again_change_nothing(executed):
     assert "it is 'open'" in executed(plan(actions=restart)).recovered
 
 
-def refunder():
-    """Gives actions that undo each failed order by hand, the refund without a key."""
+def refunder(key=None, trace=None):
+    """Gives actions that undo each failed order by hand: the refund under this key, all under this trace if given."""
     sfn = client("stepfunctions")
 
     def refund():
         for row in sfn.list_executions(stateMachineArn=MACHINE, statusFilter="FAILED")["executions"]:
             order = json.loads(sfn.describe_execution(executionArn=row["executionArn"])["input"])["id"]
-            payment_gateway.refund(order, correlation_id=order)
-            order_book.cancel(order, "incident", correlation_id=order)
-            mailer.send(order, "cancelled", key="incident", correlation_id=order)
+            payment_gateway.refund(order, key=key, correlation_id=trace or order)
+            order_book.cancel(order, "incident", correlation_id=trace or order)
+            mailer.send(order, "cancelled", key="incident", correlation_id=trace or order)
 
     return refund
+
+
+def test_a_trace_that_healthy_orders_lack_is_not_held_against_the_plan(bench):
+    made, dropped = plan(), ', correlation_id=event["id"]'
+    untraced = bench(STEPS.replace(dropped, "", 1), recovery_plans=[made], start_workflow=starter())
+    found = execute(untraced, made.to_json(), 0, "s")
+    assert (found.recovered, found.unseen) == ("", "")
+
+
+def test_actions_that_break_the_trace_are_told_so(executed):
+    found = executed(plan(actions=refunder(key="refund", trace="incident"), expected=UNDONE))
+    assert "correlation ids" in found.recovered
 
 
 def canceller():
@@ -178,8 +191,7 @@ def test_the_actions_find_healthy_orders_at_several_steps_of_their_way(executed)
 
 
 def test_what_the_second_run_of_the_actions_does_is_not_held_against_the_first(executed):
-    undone = {"order": "cancelled", "money": "refunded", "stock": "none", "customer": "told once"}
-    found = executed(plan(actions=refunder(), expected=undone))
+    found = executed(plan(actions=refunder(), expected=UNDONE))
     assert (found.recovered, found.unseen) == ("", "")
     assert "running the actions again had an effect: refunded" in found.twice
 

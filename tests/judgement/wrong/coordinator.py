@@ -72,7 +72,7 @@ def retries_too_few(notebook: Notebook) -> Notebook:
     return given(notebook, ('"MaxAttempts": 12}', '"MaxAttempts": 3}'))
 
 
-@wrong("a-attempts", "d-scenario", says="", may=(*DETECTOR, *PLAN))
+@wrong("a-attempts", "d-scenario", says="times for one order", may=(*DETECTOR, *PLAN))
 def retries_for_ever(notebook: Notebook) -> Notebook:
     """Retries without a bound, because a retry costs nothing: no person ever hears of a stuck order."""
     return given(notebook, ('"MaxAttempts": 12}', '"MaxAttempts": 9999}'))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.judgement.wrong.coordinator import NOT_REFUSED
 from tests.judgement.wrong.edits import MAIL_B, given
 from tests.judgement.wrong.handlers import CHARGED_TWICE, KEYLESS_BY_TASK
-from tests.judgement.wrong.marks import wrong
+from tests.judgement.wrong.marks import PLAN, wrong
 from tests.submissions.recipes import Edit, Notebook, edited
 
 REDRIVE_POLICY = '{"VisibilityTimeout": "180", "RedrivePolicy": redrive}'
@@ -41,13 +41,13 @@ def a_declined_card_is_an_exception(notebook: Notebook) -> Notebook:
     return edited(notebook, {"payment": [(CHARGING, bare)]})
 
 
-@wrong("b-faults", says="", groups=("definite outage", "indefinite"), holds=("crash",))
+@wrong("b-faults", says="never ended", groups=("definite outage", "indefinite"), holds=("crash",))
 def swallows_failed_messages(notebook: Notebook) -> Notebook:
     """Prints the error of a message and forgets to report it, so that the queue deletes the message."""
     return edited(notebook, {"inventory": [(PUT_BACK, "")], "plans": MAIL_B})
 
 
-@wrong("b-faults", says="", groups=("definite outage", "delivery"))
+@wrong("b-faults", says="ended cancelled, but its stock is still reserved", groups=("definite outage", "delivery"))
 def publishes_before_the_effect(notebook: Notebook) -> Notebook:
     """Announces PaymentCharged and charges after that, to save the customer a moment."""
     early = (
@@ -84,13 +84,15 @@ def refuses_on_any_error(notebook: Notebook) -> Notebook:
     )
 
 
-@wrong("b-faults", says="", groups=("definite outage", "delivery", "pairs"))
+@wrong("b-faults", says="before the order book said so", groups=("definite outage", "delivery", "pairs"))
 def forgets_to_cancel_in_the_order_book(notebook: Notebook) -> Notebook:
     """Refunds and announces the cancellation, and leaves the order open in the order book."""
     return edited(notebook, {"payment": [(STOCK_REFUSED, STOCK_REFUSED.splitlines(keepends=True)[0])]})
 
 
-@wrong("b-faults", says="", groups=("refusal of the cloud",), holds=("definite outage", "crash", "delivery"))
+@wrong(
+    "b-faults", says="publish failed", groups=("refusal of the cloud",), holds=("definite outage", "crash", "delivery")
+)
 def failed_entries_ignored(notebook: Notebook) -> Notebook:
     """Takes the answer of put_events for delivery, and never looks at FailedEntryCount."""
     return edited(notebook, {"payment": [(CHECKED, "")], "inventory": [(CHECKED, "")]})
@@ -120,7 +122,7 @@ def a_new_correlation_id_per_step(notebook: Notebook) -> Notebook:
     return edited(notebook, {"payment": fresh, "inventory": fresh})
 
 
-@wrong("b-faults", says="", groups=("definite outage", "delivery"))
+@wrong("b-faults", says="never ended", groups=("definite outage", "delivery"))
 def wrong_rule_pattern(notebook: Notebook) -> Notebook:
     """Waits for StockRejected, though the inventory publishes StockRefused: no order is ever paid back."""
     return edited(notebook, {"services": [('["StockRefused"]', '["StockRejected"]')]})
@@ -174,7 +176,7 @@ def _parallel(notebook: Notebook, on_charged: str) -> Notebook:
     )
 
 
-@wrong("b-faults", says="", groups=("definite outage", "crash"))
+@wrong("b-faults", says="never ended", may=PLAN, groups=("definite outage", "crash"))
 def consumer_assumes_order(notebook: Notebook) -> Notebook:
     """Drops PaymentCharged when the stock is not reserved yet: events come in the order in which they were sent."""
     return _parallel(
@@ -229,7 +231,7 @@ def _keyless_by_message() -> list[Edit]:
     ]
 
 
-@wrong("b-faults", says=CHARGED_TWICE, groups=("indefinite", "crash", "delivery"))
+@wrong("b-faults", says="Tried: order", groups=("indefinite", "crash", "delivery"))
 def one_failure_fails_the_batch(notebook: Notebook) -> Notebook:
     """Lets one message fail the whole batch and gives the charge no key, so that its neighbours are charged again."""
     whole = """    failed = []

@@ -84,7 +84,7 @@ def dead_letters_never_drained(notebook: Notebook) -> Notebook:
     return edited(notebook, {"plans": [(DRAIN, looking)]})
 
 
-@wrong(*PLAN, says="")
+@wrong(*PLAN, says="but it is 'open'")
 def dead_letters_deleted(notebook: Notebook) -> Notebook:
     """Empties the dead-letter queue by deleting what is in it: the alarm is off, and the orders are lost."""
     deleting = REDRIVEN.splitlines(keepends=True)[1]

@@ -80,7 +80,10 @@ functions.create_event_source_mapping(
     )
 
 
-@wrong("b-accounted", "d-scenario", says="has no dead-letter queue", may=PLAN)
+@wrong(
+    "b-accounted", "b-faults", "d-scenario", says="has no dead-letter queue", may=PLAN,
+    groups=("refusal of the cloud",), holds=("definite outage", "crash", "delivery"),
+)  # fmt: skip
 def poison_blocks_the_queue(notebook: Notebook) -> Notebook:
     """Deploys no dead-letter queue at all: what fails comes back for ever, before everything else."""
     parked = """    dlq = sqs.create_queue(QueueName=f"{name}-dlq")["QueueUrl"]
@@ -142,13 +145,13 @@ def on_messages(event, context):"""
     )
 
 
-@wrong("b-faults", says="", groups=("definite outage",), holds=("crash", "delivery"))
+@wrong("b-faults", says="never ended", groups=("definite outage",), holds=("crash", "delivery"))
 def visibility_shorter_than_the_handler(notebook: Notebook) -> Notebook:
     """Hides a message for 20 seconds, while a batch of five can take 50: receives are used up by waiting."""
     return given(notebook, ('"VisibilityTimeout": "180"', '"VisibilityTimeout": "20"'))
 
 
-@wrong("b-faults", says="", groups=("definite outage",), holds=("delivery",))
+@wrong("b-faults", says="Tried: order", groups=("definite outage",), holds=("delivery",))
 def too_few_receives(notebook: Notebook) -> Notebook:
     """Parks a message after its second receive, as if one retry were enough for any outage."""
     return edited(

@@ -231,23 +231,12 @@ def _keyless_by_message() -> list[Edit]:
     ]
 
 
-@wrong("b-faults", says="Tried: order", groups=("indefinite", "crash", "delivery"))
+@wrong("b-faults", says=CHARGED_TWICE, groups=("indefinite", "crash", "delivery"))
 def one_failure_fails_the_batch(notebook: Notebook) -> Notebook:
     """Lets one message fail the whole batch and gives the charge no key, so that its neighbours are charged again."""
-    whole = """    failed = []
-    for record in event["Records"]:
-        try:
-            message = json.loads(record["body"])
-            react(message["detail-type"], message["detail"])
-        except Exception as error:
-            print(f"{record['messageId']}: {error}")
-            failed.append({"itemIdentifier": record["messageId"]})
-    return {"batchItemFailures": failed}"""
-    simple = """    for record in event["Records"]:
-        message = json.loads(record["body"])
-        react(message["detail-type"], message["detail"])"""
+    raising = (PUT_BACK, "            raise\n")
     reported = (', BatchSize=5, FunctionResponseTypes=["ReportBatchItemFailures"]', ", BatchSize=5")
     return edited(
         given(notebook, reported),
-        {"payment": [*_keyless_by_message(), (whole, simple)], "inventory": [(whole, simple)]},
+        {"payment": [*_keyless_by_message(), raising], "inventory": [raising], "notification": [raising]},
     )

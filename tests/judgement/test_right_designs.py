@@ -6,6 +6,9 @@ misread before are asked for what it misread.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from sagalab.course import course
@@ -13,6 +16,8 @@ from sagalab.judging.submission import Judged, judge_notebook
 from tests.judgement.right.designs import DESIGNS
 from tests.judgement.right.pieces import TEXTS
 from tests.judgement.sample import SEED, criteria, losses
+from tests.judgement.table import right_row
+from tests.judgement.trials import lost
 from tests.submissions.recipes import project
 
 HERE_AND_NOW = {
@@ -49,7 +54,8 @@ def test_a_design_that_was_misread_before_loses_nothing(design: str) -> None:
 
 @pytest.mark.prove
 @pytest.mark.parametrize("design", DESIGNS)
-def test_a_correct_design_loses_nothing(design: str) -> None:
+def test_a_correct_design_loses_nothing(design: str, record_property: Callable[[str, Any], None]) -> None:
     found = judged(design, tuple(criteria()))
+    record_property("judged", right_row(design, lost(found)))
     assert errors(found) == []
     assert losses(found.findings) == [], f"\n{DESIGNS[design].__doc__}"

@@ -20,7 +20,7 @@ def a_key_per_attempt(notebook: Notebook) -> Notebook:
 
 
 @wrong(
-    "a-faults", "b-faults", says="should be paid",
+    "a-faults", "b-faults", says=CHARGED_TWICE, may=PLAN,
     groups=("indefinite", "crash"), holds=("definite outage", "refusal of the cloud"),
 )  # fmt: skip
 def idempotency_in_memory(notebook: Notebook) -> Notebook:
@@ -128,7 +128,7 @@ def dedupe_before_the_effect(notebook: Notebook) -> Notebook:
 
 
 @wrong(
-    "a-faults", "b-faults", says="was refunded 2 times", groups=("indefinite", "crash"),
+    "a-faults", "b-faults", says="0.00 should be paid, but -", groups=("indefinite", "crash"),
     holds=("definite outage",),
 )  # fmt: skip
 def refunds_twice(notebook: Notebook) -> Notebook:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import base64
 import logging
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 
 from sagalab.course import Course, Criterion
 from sagalab.criteria.finding import Finding
-from sagalab.learner.card import promise_in_words, schedule_in_words
+from sagalab.learner.card import promise_in_words, replay_command, schedule_in_words
 from sagalab.learner.hints import first_hint
 from sagalab.learner.look import number, page, paragraphs
 from sagalab.learner.naive import naive_line
@@ -249,7 +248,7 @@ def _schedule(finding: Finding) -> str:
 def _replay(finding: Finding) -> str:
     if not finding.schedule:
         return ""
-    line = f"sagalab replay {escape(shlex.quote(_cut(finding.schedule)))}"
+    line = escape(_cut(replay_command(finding)))
     return f"<details><summary>See it again</summary><p><code>{line}</code></p></details>"
 
 

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from sagalab.errors import SetupError
+from sagalab.pictures.lettering import fitted
 
 PIXELS_PER_INCH = 144
-FONTS = "Arial,Liberation Sans,Arimo,Helvetica,sans-serif"
 
 _IMAGE = re.compile(r"<image\b[^>]*/>")
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
@@ -80,7 +80,7 @@ def draw(source: str, format: str, engine: str = "dot") -> bytes:
     if has_system_dot():
         command = ["dot", f"-K{engine}", f"-T{format}", f"-Gdpi={PIXELS_PER_INCH if format == 'png' else 72}"]
         drawn = subprocess.run(command, input=source.encode(), capture_output=True, check=True).stdout
-        return inline_icons(drawn.decode()).encode() if format == "svg" else drawn
+        return fitted(inline_icons(drawn.decode())).encode() if format == "svg" else drawn
     finished = _draw_pure(source, engine, format, Path.cwd())
     if finished.returncode:
         raise ValueError(f"Graphviz cannot draw this: {finished.stderr.decode().strip()}")
@@ -161,9 +161,7 @@ def _draw_pure(source: str, engine: str, format: str, folder: Path) -> subproces
     if finished.returncode or format not in ("svg", "png"):
         return finished
     if format == "svg":
-        svg = inline_icons(finished.stdout.decode(), folder)
-        svg = re.sub(r'font-family="Arial[^"]*"', f'font-family="{FONTS}"', svg)
-        finished.stdout = svg.encode()
+        finished.stdout = fitted(inline_icons(finished.stdout.decode(), folder)).encode()
     elif "image=" in source:
         layout = _run_pure(source, engine, "svg").stdout.decode()
         finished.stdout = _paste_icons(finished.stdout, layout, folder)

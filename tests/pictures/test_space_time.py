@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sagalab.history import History
 from sagalab.pictures import space_time
 from sagalab.pictures.messages import lanes_of, messages_of
@@ -69,6 +71,30 @@ def test_a_very_long_run_is_cut_and_says_so() -> None:
     for _ in range(50):
         run.call("payment-task", "payment_gateway.charge", "charged", amount=1.0)
     assert "40 later messages are left out" in space_time(run.history).alt
+
+
+def test_a_single_message_left_out_is_one_message() -> None:
+    run = runs.Run()
+    for _ in range(30):
+        run.call("payment-task", "payment_gateway.charge", "charged", amount=1.0)
+    run.note("execution", "OrderFlow")
+    assert "1 later message is left out." in space_time(run.history).alt
+
+
+def test_of_several_orders_the_last_is_drawn_and_the_others_are_named() -> None:
+    history = runs.choreographed()
+    for order in ("order-2", "order-3"):
+        history.record(9, "published", "default", order_id=order, detail={"detail_type": "OrderCreated"})
+    picture = space_time(history)
+    assert picture.alt.startswith("Messages of order order-3")
+    assert "Other orders: order-1 and order-2; see one with lab.space_time('order-1')." in picture.alt
+    assert "PaymentCharged" not in picture.alt
+    assert "PaymentCharged" in space_time(history, "order-1").alt
+
+
+def test_the_picture_of_one_order_fits_a_notebook() -> None:
+    svg = space_time(runs.choreographed(), runs.ORDER).svg
+    assert float(re.search(r'width="([\d.]+)pt"', svg)[1]) < 940  # type: ignore[index]
 
 
 def test_an_empty_history_gives_a_picture_that_says_so() -> None:

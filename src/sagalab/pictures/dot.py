@@ -208,16 +208,23 @@ def _paste_icons(png: bytes, svg: str, folder: Path) -> bytes:
         left, top, wide, high = (float(places[name].removesuffix("px")) for name in ("x", "y", "width", "height"))
         if path is None or not path.is_file():
             continue
-        with Image.open(path) as opened:
-            icon = opened.convert("RGBA")
-        fit = min(wide / icon.width, high / icon.height) * scale
-        icon = icon.resize(
-            (max(1, round(icon.width * fit)), max(1, round(icon.height * fit))), Image.Resampling.LANCZOS
-        )
+        icon = _resized(path, round(wide * scale), round(high * scale))
         picture.alpha_composite(icon, (max(0, round((left + right) * scale)), max(0, round((top + down) * scale))))
     content = io.BytesIO()
-    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(content, "PNG", optimize=True)
+    picture.convert("RGB").quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(content, "PNG")
     return content.getvalue()
+
+
+@functools.lru_cache(maxsize=256)
+def _resized(path: Path, wide: int, high: int) -> Any:
+    """Reads an icon, as large as fits."""
+    from PIL import Image
+
+    with Image.open(path) as opened:
+        icon = opened.convert("RGBA")
+    fit = min(wide / icon.width, high / icon.height)
+    size = (max(1, round(icon.width * fit)), max(1, round(icon.height * fit)))
+    return icon.resize(size, Image.Resampling.LANCZOS)
 
 
 def _run_check(execute: Any, command: Iterable[Any], **options: Any) -> subprocess.CompletedProcess[Any]:

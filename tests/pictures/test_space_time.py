@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import math
 import re
 
+from PIL import Image
+
 from sagalab.history import History
-from sagalab.pictures import space_time
+from sagalab.pictures import palette, space_time
 from sagalab.pictures.messages import lanes_of, messages_of
 from tests.pictures import runs
 
@@ -99,3 +103,11 @@ def test_the_picture_of_one_order_fits_a_notebook() -> None:
 
 def test_an_empty_history_gives_a_picture_that_says_so() -> None:
     assert space_time(History()).alt == "Messages: nothing happened."
+
+
+def test_few_colours_in_png_keep_the_pale_boxes_apart_from_the_paper() -> None:
+    picture = Image.open(io.BytesIO(space_time(runs.orchestrated()).png)).convert("RGB")
+    found = [colour for _, colour in picture.getcolors(1_000_000)]
+    assert (255, 255, 255) in found
+    pale = tuple(bytes.fromhex(palette.PALE[1:]))
+    assert min(math.dist(colour, pale) for colour in found) < 4 < math.dist(pale, (255, 255, 255))

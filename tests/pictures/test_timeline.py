@@ -122,7 +122,7 @@ def test_a_timeline_is_self_contained_small_and_the_same_each_time(history: Hist
     assert (one.svg, one.png) == (two.svg, two.png)
     assert not re.search(r'href="(?!#)', one.svg)
     assert len(one.png) < 150_000
-    assert Image.open(io.BytesIO(one.png)).getpixel((0, 0)) is not None
+    assert Image.open(io.BytesIO(one.png)).convert("RGB").getpixel((0, 0)) == (255, 255, 255)
 
 
 def many(rows: int) -> History:

@@ -211,7 +211,7 @@ def _paste_icons(png: bytes, svg: str, folder: Path) -> bytes:
         icon = _resized(path, round(wide * scale), round(high * scale))
         picture.alpha_composite(icon, (max(0, round((left + right) * scale)), max(0, round((top + down) * scale))))
     content = io.BytesIO()
-    picture.convert("RGB").quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(content, "PNG")
+    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(content, "PNG")
     return content.getvalue()
 
 

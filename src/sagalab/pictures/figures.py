@@ -40,7 +40,7 @@ def picture_of(figure: Figure, alt: str) -> Picture:
         _save(figure, sharp, format="png", dpi=PIXELS_PER_INCH, pil_kwargs={"compress_level": 1})
         content = io.BytesIO()
         # 256 colours hold every ink of the palette, in a third of the bytes; a notebook waits for this
-        few = Image.open(sharp).convert("RGB").quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        few = Image.open(sharp).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         few.save(content, "PNG")
         return content.getvalue()
 

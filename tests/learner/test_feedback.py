@@ -162,3 +162,15 @@ def test_a_learner_s_own_check_writes_the_class_s_page(monkeypatch: pytest.Monke
 )
 def test_the_command_that_plays_a_run_again_names_a_lesson_but_not_the_project(criterion: str, begins: str) -> None:
     assert replay_command(broken(criterion)).startswith(begins)
+
+
+def test_where_every_promise_holds_a_run_is_shown_all_the_same() -> None:
+    kept = valid("a-healthy", "3 healthy orders ended as they should.", history=run())
+    text = learner_page(KNOWN, Feedback("ada", LESSON, {"a-healthy": kept}, {"a-healthy": 4.0}))
+    assert "A run of yours that kept them" in text and "<img" in text
+
+
+def test_what_went_wrong_first_stands_on_top() -> None:
+    slip = "The cell `order-flow` raised NameError in line 24: name 'x' is not defined."
+    text = learner_page(KNOWN, Feedback("ada", LESSON, {"a-healthy": broken("a-healthy")}, {}, slip=slip))
+    assert text.index("Mend this first") < text.index("The first broken promise")

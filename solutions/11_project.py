@@ -21,6 +21,7 @@ from botocore.config import Config
 from sagalab import Constraint, Fault, Flip, Lab, Measurement, Recommendation, RecoveryPlan
 from sagalab import check, happened, hint, minutes, package, predict, progress, solution, submit
 from sagalab.faults import CATALOGUE
+from sagalab.participants import order_book
 from sagalab.recommendation import MEASURABLE
 
 lab = Lab()
@@ -45,6 +46,20 @@ progress()
 # One handler for each participant, and one for the order book. The business step is the same under both coordinators;
 # a thin adapter serves each style. Three things to decide for every call: the **idempotency key**, the **correlation
 # id**, and which errors are an answer ("declined") rather than a failure.
+#
+# | call | its errors |
+# |---|---|
+# | `payment_gateway.charge(order_id, amount, key=, correlation_id=)` | `PaymentDeclined`, and the two below |
+# | `payment_gateway.refund(order_id, key=, correlation_id=)` | the two below |
+# | `warehouse.reserve(order_id, items, key=, correlation_id=)` | `OutOfStock`, and the two below |
+# | `warehouse.release(order_id, key=, correlation_id=)` | the two below |
+# | `mailer.send(order_id, outcome, key=, correlation_id=)`, outcome `"confirmed"` or `"cancelled"` | the two below |
+# | `order_book.get(order_id)`, `.confirm(order_id, correlation_id=)`, `.cancel(order_id, reason, correlation_id=)`, `.outcome(order_id)` | `AlreadyCancelled`, `AlreadyConfirmed` |
+#
+# The two: `ParticipantUnavailable` is **definite**, nothing happened. `ParticipantTimeout` is **indefinite**, it may have
+# happened. All are imported from `sagalab.participants`. A call with a key that was used before gives the first answer
+# again, and a refusal is an answer, too. The correlation id is any text of yours that is the same in every call for one
+# order; nobody passes it on but you.
 #
 # The adapters for queues are plumbing, so here is their shape: an SQS batch comes in, each body is an EventBridge event,
 # and a message that fails is reported by its id, so that only it comes back. Whoever publishes reads `FailedEntryCount` in
@@ -292,7 +307,7 @@ def start_workflow(order_id):
 ### END SOLUTION
 
 # %% [markdown]
-# Run one order and look at it before you let it be judged.
+# Run one order and look at it before you let it be judged. (Take another number for another try.)
 
 # %%
 if "start_workflow" in globals():
@@ -361,8 +376,9 @@ if ARCHIVE not in [row["ArchiveName"] for row in events.list_archives()["Archive
     events.create_archive(ArchiveName=ARCHIVE, EventSourceArn=BUS)
 
 # %% [markdown]
-# Deploy the three services, their queues and the rules. Then write `emit_order_created(order_id)`. `put_events` can fail
-# without raising: look at `FailedEntryCount`.
+# Deploy the three services, their queues and the rules. Then write `emit_order_created(order_id)`: it publishes
+# `OrderCreated` from the source `orders` on the bus `default`, and its detail has at least `{"orderId": ...}`. `put_events`
+# can fail without raising: look at `FailedEntryCount`. Three refusals in a row must not lose an order.
 
 # %% solution="services"
 ### BEGIN SOLUTION
@@ -470,13 +486,13 @@ check("c-labels")
 # ## Part D: a failure scenario and its recovery plan
 #
 # Take a failure that your design does **not** heal by itself: an outage longer than its retries. Write the plan that an
-# operator would run. First the operator's report `stuck_orders()`: the ids of orders that need a person, from AWS signals
-# only. Then one `RecoveryPlan` for each approach. All times are seconds; `minutes(30)` gives 1800.
+# operator would run. First the operator's report `stuck_orders()`: a list of the ids of orders that need a person, from AWS
+# signals only. Then one `RecoveryPlan` for each approach. All times are seconds; `minutes(30)` gives 1800.
 #
 # | field of a `RecoveryPlan` | what it says | allowed |
 # |---|---|---|
 # | `approach` | whose plan this is | `"orchestration"`, `"choreography"` |
-# | `fault` | what strikes: `Fault(kind, target=..., lasts=...)` | a kind of the list below; `lasts` up to a day |
+# | `fault` | what strikes: `Fault(kind, target=..., lasts=...)` | a kind of the list below; as target a participant's call such as `"mailer.send"`, or the name of a function, queue or API call; `lasts` up to a day |
 # | `effect` | what customer and company notice, a sentence | any text |
 # | `detector` | a function of `signals`, asked once a minute; true calls the operator | the function's name, without `()` |
 # | `detect_within` | from the order's start until the detector has to fire | more than 0 s, up to a day |

@@ -194,3 +194,28 @@ def test_a_broken_definition_gives_a_machine_without_arrows() -> None:
     broken = designs.machine().model_copy(update={"definition": "{"})
     held = designs.orchestrated().model_copy(update={"state_machines": [broken]})
     assert arrows(deployed(held).part("orchestration")) == set()
+
+
+def test_an_event_that_only_unfinished_orders_cause_is_a_way_for_failures() -> None:
+    healthy, refused = designs.choreographed_run(), History()
+    healthy.record(2, "effect", "confirmed", order_id="1")
+    for event in ("OrderCreated", "PaymentCharged", "StockRefused"):
+        refused.record(1, "published", "default", order_id="2", detail={"detail_type": event})
+    refused.record(2, "effect", "cancelled", order_id="2")
+    graph = deployed(designs.both(), History.joined([healthy, refused])).part("choreography")
+    to_payment = next(edge for edge in graph.edges.values() if edge.target.endswith("payment-queue"))
+    assert "StockRefused" in to_payment.failing and "OrderCreated" not in to_payment.failing
+
+
+def test_a_state_that_only_unfinished_orders_enter_is_a_way_for_failures() -> None:
+    choice = {"Type": "Choice", "Choices": [{"Next": "RefundPayment"}], "Default": "ConfirmOrder"}
+    states = {**designs.ORDER_FLOW["States"], "ReserveStock": designs.task("reserve-stock", "Good"), "Good": choice}  # type: ignore[dict-item]
+    machine = designs.machine({"StartAt": "ChargePayment", "States": states})
+    held = designs.orchestrated().model_copy(update={"state_machines": [machine]})
+    healthy, refused = designs.orchestrated_run(), History()
+    healthy.record(2, "effect", "confirmed", order_id="1")
+    refused.record(1, "state", "RefundPayment", order_id="2")
+    refused.record(2, "effect", "cancelled", order_id="2")
+    graph = deployed(held, History.joined([healthy, refused]))
+    refund = next(edge for edge in graph.edges.values() if edge.target.endswith("refund-payment"))
+    assert refund.only_failing

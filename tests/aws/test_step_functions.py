@@ -158,6 +158,14 @@ def test_a_stopped_wait_ends_at_once(account):
     assert found["status"] == "ABORTED" and seconds(found) < 6
 
 
+def test_an_execution_is_stopped_before_it_has_taken_its_first_step(account):
+    arn = account.start(account.machine({"A": {"Type": "Wait", "Seconds": 3600, "End": True}}))
+    account.sfn.stop_execution(executionArn=arn)
+    account.run()
+    found = account.execution(arn)
+    assert found["status"] == "ABORTED" and seconds(found) < 1
+
+
 def test_a_child_that_fails_can_be_caught_by_its_parent(account):
     child = account.machine({"F": {"Type": "Fail", "Error": "Broken"}}, name="Child")
     state = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sagalab.criteria.plan import Executed, judge
+from dataclasses import replace
+
+from sagalab.criteria.plan import CRITERIA, Executed, judge
 
 BOTH_WELL = {"orchestration": True, "choreography": True}
 
@@ -29,3 +31,12 @@ def test_a_missing_plan_is_named_by_its_approach() -> None:
 def test_two_good_plans_get_every_point() -> None:
     plans = {approach: good(approach) for approach in BOTH_WELL}
     assert judge("d-recovers", plans, BOTH_WELL).verdict == "valid"
+
+
+def test_a_plan_for_a_fault_that_heals_by_itself_has_recovered_nothing() -> None:
+    plans = {approach: replace(good(approach), open_without="") for approach in BOTH_WELL}
+    fractions = {criterion: judge(criterion, plans, BOTH_WELL).fraction for criterion in CRITERIA}
+    assert fractions == {
+        "d-scenario": 0, "d-detects": 1, "d-silent": 1, "d-recovers": 0, "d-twice": 0, "d-unseen": 0
+    }  # fmt: skip
+    assert "heals this fault by itself" in judge("d-unseen", plans, BOTH_WELL).message

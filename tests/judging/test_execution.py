@@ -7,9 +7,11 @@ import pytest
 from sagalab import RecoveryPlan
 from sagalab.faults import Fault
 from sagalab.judging.execution import execute, final_state
-from tests.judging.designs import MACHINE, client, starter
+from sagalab.participants import mailer, order_book, payment_gateway
+from tests.judging.designs import MACHINE, STEPS, client, starter
 
 OUTAGE = Fault("unavailable", target="warehouse.reserve", lasts=2400)
+UNDONE = {"order": "cancelled", "money": "refunded", "stock": "none", "customer": "told once"}
 WELL = {"order": "confirmed", "money": "charged", "stock": "reserved", "customer": "told once"}
 
 
@@ -45,7 +47,7 @@ def failing(signals):
 def plan(detector=failing, actions=None, **fields):
     return RecoveryPlan(
         approach="orchestration", effect="Paid orders wait.", detector=detector, detect_within=1800,
-        recover_within=3600, actions=actions or restarter(), expected=WELL, **{"fault": OUTAGE, **fields},
+        recover_within=3600, actions=actions or restarter(), **{"fault": OUTAGE, "expected": WELL, **fields},
     )  # fmt: skip
 
 
@@ -101,7 +103,7 @@ def test_actions_that_loop_end_in_words(executed, how):
             if how == "call":
                 sqs.list_queues()
 
-    problem = executed(plan(actions=loop)).problem
+    problem = executed(plan(actions=loop)).recovered
     assert problem.startswith("the actions never came back: a loop in it")
 
 
@@ -109,8 +111,10 @@ def test_actions_that_raise_are_named_with_their_line(executed):
     def restart():
         raise LookupError("no such machine")
 
-    problem = executed(plan(actions=restart)).problem
-    assert "the actions raised LookupError: no such machine (line" in problem and "of restart" in problem
+    found = executed(plan(actions=restart))
+    assert "the actions raised LookupError: no such machine (line" in found.recovered
+    assert "of restart" in found.recovered
+    assert (found.problem, found.false_alarm) == ("", None), "the detector did its work"
 
 
 def test_actions_that_do_nothing_leave_the_order_open(executed):
@@ -130,6 +134,66 @@ def test_actions_that_start_the_dead_name_again_change_nothing(executed):
                 pass  # What the learner overlooks: the dead run keeps its name.
 
     assert "it is 'open'" in executed(plan(actions=restart)).recovered
+
+
+def refunder(key=None, trace=None):
+    """Gives actions that undo each failed order by hand: the refund under this key, all under this trace if given."""
+    sfn = client("stepfunctions")
+
+    def refund():
+        for row in sfn.list_executions(stateMachineArn=MACHINE, statusFilter="FAILED")["executions"]:
+            order = json.loads(sfn.describe_execution(executionArn=row["executionArn"])["input"])["id"]
+            payment_gateway.refund(order, key=key, correlation_id=trace or order)
+            order_book.cancel(order, "incident", correlation_id=trace or order)
+            mailer.send(order, "cancelled", key="incident", correlation_id=trace or order)
+
+    return refund
+
+
+def test_a_trace_that_healthy_orders_lack_is_not_held_against_the_plan(bench):
+    made, dropped = plan(), ', correlation_id=event["id"]'
+    untraced = bench(STEPS.replace(dropped, "", 1), recovery_plans=[made], start_workflow=starter())
+    found = execute(untraced, made.to_json(), 0, "s")
+    assert (found.recovered, found.unseen) == ("", "")
+
+
+def test_actions_that_break_the_trace_are_told_so(executed):
+    found = executed(plan(actions=refunder(key="refund", trace="incident"), expected=UNDONE))
+    assert "correlation ids" in found.recovered
+
+
+def canceller():
+    """Gives actions that stop and cancel whatever runs, and then restart what has failed."""
+    sfn, functions, restart = client("stepfunctions"), client("lambda"), restarter()
+
+    def clear():
+        for row in sfn.list_executions(stateMachineArn=MACHINE, statusFilter="RUNNING")["executions"]:
+            order = sfn.describe_execution(executionArn=row["executionArn"])["input"]
+            sfn.stop_execution(executionArn=row["executionArn"])
+            functions.invoke(FunctionName="cancel", Payload=order)
+        restart()
+
+    return clear
+
+
+def test_actions_that_cancel_what_runs_hurt_an_order_that_nothing_struck(executed):
+    assert "an order that nothing struck" in executed(plan(actions=canceller())).recovered
+
+
+def test_the_actions_find_healthy_orders_at_several_steps_of_their_way(executed):
+    history = executed(plan()).history
+    acted, *_ = history.of("action")
+    started = [fact.order_id for fact in history.of("accepted") if fact.at > OUTAGE.lasts and fact.index < acted.index]
+    done = {order: [f.what for f in history.of("effect", order_id=order) if f.index < acted.index] for order in started}
+    assert len(started) > 1
+    assert len({tuple(effects) for effects in done.values()}) > 1, done
+    assert [order for order, effects in done.items() if "confirmed" not in effects] != []
+
+
+def test_what_the_second_run_of_the_actions_does_is_not_held_against_the_first(executed):
+    found = executed(plan(actions=refunder(), expected=UNDONE))
+    assert (found.recovered, found.unseen) == ("", "")
+    assert "running the actions again had an effect: refunded" in found.twice
 
 
 def test_a_claimed_fault_that_cannot_be_injected_is_a_problem_in_words(bench):

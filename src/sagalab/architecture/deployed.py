@@ -32,9 +32,12 @@ class _Reader:
     def __init__(self, deployment: Deployment, history: History | None) -> None:
         self.deployment, self.history, self.graph = deployment, history, DeployedGraph()
         facts = list(history or [])
-        self.entered = {fact.what for fact in facts if fact.kind == "state"}
         self.executed = {fact.what for fact in facts if fact.kind == "execution"}
-        self.published = {str(fact.detail.get("detail_type")) for fact in facts if fact.kind == "published"}
+        # A history of several runs shows the way of refused orders, too: what only those take is a way for failures.
+        confirmed = {fact.order_id for fact in facts if (fact.kind, fact.what) == ("effect", "confirmed")}
+        good = [fact for fact in facts if not confirmed or fact.order_id is None or fact.order_id in confirmed]
+        self.entered = {fact.what for fact in good if fact.kind == "state"}
+        self.published = {str(fact.detail.get("detail_type")) for fact in good if fact.kind == "published"}
 
     def resources(self) -> None:
         """Adds a node for each deployed thing; dead-letter queues and tables may be left out of a drawing."""

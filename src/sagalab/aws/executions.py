@@ -185,6 +185,8 @@ def _stopping() -> None:
         now: datetime = cloud().clock.instant
         if str(found.status) == "RUNNING":
             error, cause = response._get_param("error"), response._get_param("cause")
+            while found.exec_worker.env is None:  # Just started: it has not come to its first state yet.
+                cloud().clock.sleep(0.001)
             found.stop(stop_date=now, error=error, cause=cause)
             found.error, found.cause = error, cause
             for endpoint in list(found.exec_worker.env.callback_pool_manager._pool.values()):

@@ -13,18 +13,24 @@ from sagalab.faults import Fault
 from sagalab.history import History
 from sagalab.invariants import violations
 from sagalab.judging.bench import Bench, Drive, Notebook, Stage, in_words
+from sagalab.participants.orders import Order
 from sagalab.scenario import Approach, Scenario, healthy, orders_from
 
 LOOK = 60.0  # virtual seconds between two looks of the operator
 WATCH = minutes(60)  # how long a healthy run is watched for a false alarm
 SETTLE = minutes(70)  # how long after the fault a design may still heal by itself
+# Seconds from the start of each healthy order to the next, and to the actions: they find one at each step of its way.
+BYSTANDERS = (0.5, 0.3, 0.1, 0.03)
 MONEY = {"charged": 1, "refunded": 0, "none": 0}
 
 
 def scenario_of(plan: dict[str, Any], seed: str) -> Scenario:
-    """Gives the plan's own failure on fresh orders: the first is struck, a second comes along."""
+    """Gives the plan's own failure on fresh orders: the first is struck, a second comes along.
+
+    The shelf holds enough for the healthy orders that come later, too.
+    """
     approach: Approach = plan["approach"]
-    orders, stock = orders_from(seed, 3)
+    orders, stock = orders_from(seed, 2 + len(BYSTANDERS))
     try:
         fault = Fault(**plan["fault"])
     except (TypeError, LearnerError) as error:
@@ -44,17 +50,20 @@ def execute(bench: Bench, plan: dict[str, Any], number: int, seed: str) -> Execu
     found = Executed(approach, number, open_without=_open(Ran(scenario, alone)), deadline=deadline, history=alone)
     history, answer = bench.run(scenario, _with(plan, number))
     found = replace(found, fired_at=answer["fired_at"], problem=answer["problem"], history=history)
-    _, quiet = bench.run(healthy(scenario.approach, f"{seed}:quiet", 3), _watch(number, WATCH))
+    calm = healthy(scenario.approach, f"{seed}:quiet", 3)
+    undisturbed, quiet = bench.run(calm, _watch(number, WATCH))
     found = replace(found, false_alarm=quiet["fired_at"], problem=found.problem or quiet["problem"])
     if found.problem or found.fired_at is None or not found.open_without:
         return found
-    found = replace(found, recovered=_wrong(scenario, history, plan, answer), twice=answer["twice"])
+    # A trace that breaks on healthy orders, too, is no fault of the plan, and no action could mend it.
+    traced = not violations(undisturbed, calm.expectation, ["Trace"])
+    found = replace(found, recovered=_wrong(scenario, history, plan, answer, traced), twice=answer["twice"])
     if not found.recovered:
-        found = replace(found, unseen=_unseen(bench, plan, number, seed))
+        found = replace(found, unseen=_unseen(bench, plan, number, seed, traced))
     return found
 
 
-def _unseen(bench: Bench, plan: dict[str, Any], number: int, seed: str) -> str:
+def _unseen(bench: Bench, plan: dict[str, Any], number: int, seed: str, traced: bool) -> str:
     for extra in ("unseen-1", "unseen-2"):
         scenario = scenario_of(plan, f"{seed}:{extra}")
         history, answer = bench.run(scenario, _with(plan, number))
@@ -62,7 +71,7 @@ def _unseen(bench: Bench, plan: dict[str, Any], number: int, seed: str) -> str:
             return f"on other orders: {answer['problem']}"
         if answer["fired_at"] is None:
             return "on other orders the detector did not fire."
-        words = _wrong(scenario, history, plan, answer)
+        words = _wrong(scenario, history, plan, answer, traced)
         if words:
             return f"on other orders: {words}"
     return ""
@@ -99,18 +108,18 @@ def _with(plan: dict[str, Any], number: int) -> Drive:
         run.start_orders(stage.start)
         watcher = _Watcher(stage, number)
         watcher.until(float(plan["detect_within"]))
-        answer = {"fired_at": watcher.fired_at, "problem": watcher.problem, "twice": "", "bystander": None}
+        answer: dict[str, Any] = {"fired_at": watcher.fired_at, "problem": watcher.problem, "failed": "", "twice": ""}
         if watcher.fired_at is None or watcher.problem:
             run.history.record(clock.now, "end", "no detection")
             return answer
         ended = max(clock.now, float(plan["fault"].get("lasts") or 0) + 1.0)
         clock.advance(ended)
-        bystander = _start_bystander(stage)
-        answer["bystander"] = bystander
+        _start_bystanders(stage)
         watcher.notebook.close()
-        answer["problem"] = _act(stage, number)
+        answer["failed"] = _act(stage, number)
         clock.advance(clock.now + float(plan["recover_within"]))
-        if not answer["problem"]:
+        if not answer["failed"]:
+            answer["recovered_by"] = len(run.history)
             before = _effects(run.history)
             problem = _act(stage, number)
             clock.run(until=clock.now + minutes(30))
@@ -144,13 +153,18 @@ class _Watcher:
                 history.record(clock.now, "signal", self.target, detail={"fired": self.fired_at is not None})
 
 
-def _start_bystander(stage: Stage) -> str:
-    """Starts a healthy order that is in flight while the operator acts."""
-    orders, stock = orders_from(stage.run.scenario.seed, 3)
-    stage.run.market.add(orders[2], {item.sku: item.quantity for item in orders[2].items})
-    stage.run.start_order(orders[2].order_id, stage.start)
-    stage.run.clock.advance(stage.run.clock.now + 0.5)
-    return orders[2].order_id
+def _bystanders(scenario: Scenario) -> tuple[Order, ...]:
+    """Gives the healthy orders that are in flight while the operator acts."""
+    count = len(scenario.orders)
+    return orders_from(scenario.seed, count + len(BYSTANDERS))[0][count:]
+
+
+def _start_bystanders(stage: Stage) -> None:
+    run = stage.run
+    for order, pause in zip(_bystanders(run.scenario), BYSTANDERS, strict=True):
+        run.market.add(order)
+        run.start_order(order.order_id, stage.start)
+        run.clock.advance(run.clock.now + pause)
 
 
 def _act(stage: Stage, number: int) -> str:
@@ -190,19 +204,23 @@ def _open(ran: Ran) -> str:
     return broken[0].message if broken else ""
 
 
-def _wrong(scenario: Scenario, history: History, plan: dict[str, Any], answer: dict[str, Any]) -> str:
-    """Says what is not as the plan promised: the struck orders' final state, and every invariant."""
+def _wrong(scenario: Scenario, whole: History, plan: dict[str, Any], answer: dict[str, Any], traced: bool) -> str:
+    """Says what is not as the plan promised: the struck orders' final state, and every invariant.
+
+    What the second run of the actions does is another question: the history is read up to it. `traced` says
+    whether the design keeps its traces where nothing is to be recovered.
+    """
+    if answer["failed"]:
+        return str(answer["failed"])
+    history = History(list(whole)[: answer["recovered_by"]])
     expected: dict[str, str] = plan["expected"]
     for order in scenario.orders:
         state = final_state(history, order.order_id)
         for part, value in expected.items():
             if state[part] != value:
                 return f"order {order.order_id}: the plan expects {part} {value!r}, but it is {state[part]!r}."
-    amounts = {order.order_id: order.amount for order in scenario.orders}
-    extra = answer.get("bystander")
-    if extra:
-        third = orders_from(scenario.seed, 3)[0][2]
-        amounts[third.order_id] = third.amount
+    healthy_ones = {order.order_id: order.amount for order in _bystanders(scenario)}
+    amounts = {order.order_id: order.amount for order in scenario.orders} | healthy_ones
     plain = replace(
         scenario.expectation,
         amounts=amounts,
@@ -211,8 +229,9 @@ def _wrong(scenario: Scenario, history: History, plan: dict[str, Any], answer: d
     )
     # The hour runs from the recovery on: what the plan promises is its own deadline.
     broken = [v for v in violations(history, plain) if "ended after" not in v.message]
+    broken = [v for v in broken if traced or v.invariant != "Trace"]
     if broken:
-        hurt = " (an order that nothing struck)" if broken[0].order_id == extra else ""
+        hurt = " (an order that nothing struck)" if broken[0].order_id in healthy_ones else ""
         return f"{broken[0].message}{hurt}."
     return ""
 

@@ -1,0 +1,109 @@
+"""Wrong designs before the judge, as many at a time as there are cores, each once for all tests that ask."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from sagalab.course import course
+from sagalab.faults import GROUPS
+from sagalab.judging.process import Judge
+from sagalab.judging.submission import Budget, Judged, NotebookProcess, cells_of, judge_notebook
+from tests.judgement.sample import SEED, criteria
+from tests.judgement.wrong.marks import Wrong
+from tests.submissions.recipes import LESSON, Notebook
+
+
+class Trials:
+    """Judges designs in the background. Threads only wait: notebooks and judges are processes of their own."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1))
+        self._found: dict[str, Future[Judged]] = {}
+
+    def begin(self, designs: Iterable[Wrong]) -> None:
+        """Has these designs judged, in this order."""
+        for design in designs:
+            if design.name not in self._found:
+                self._found[design.name] = self._pool.submit(judged, design)
+
+    def of(self, design: Wrong) -> Judged:
+        """Gives what the judge found of a design; waits for it."""
+        self.begin([design])
+        return self._found[design.name].result()
+
+    def scores(self, notebooks: dict[str, Notebook], seeds: list[str]) -> dict[str, list[float]]:
+        """Gives the points of each notebook under each seed."""
+        waiting = {
+            name: self._pool.submit(lambda one: list(scores(one, seeds)), one) for name, one in notebooks.items()
+        }
+        return {name: future.result() for name, future in waiting.items()}
+
+    def close(self) -> None:
+        """Drops what has not begun and waits for the rest."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+def judged(design: Wrong, asked: Iterable[str] = ()) -> Judged:
+    """Judges a wrong design: the criteria asked for, or all that its mistake can reach."""
+    return judge_notebook(design.notebook(), course(), list(asked) or design.asked(criteria()), SEED)
+
+
+def lost(found: Judged) -> list[str]:
+    """Gives the criteria that did not get all their points, also those that the judge could not decide."""
+    return [name for name, finding in found.findings.items() if finding.fraction < 1]
+
+
+def complaints(design: Wrong, found: Judged) -> list[str]:
+    """Says where the judge and the marks of a wrong design disagree, one line each."""
+    findings, said = found.findings, []
+    for name, finding in findings.items():
+        if finding.verdict == "unknown":
+            said.append(f"{name} could not be judged: {str(finding.facts)[-400:]}")
+    for name in lost(found):
+        if name not in (*design.loses, *design.may):
+            said.append(f"{name} is blamed for it: {findings[name].message} {findings[name].schedule}")
+    for name in design.loses:
+        if name in findings and name not in lost(found):
+            said.append(f"{name} does not see it: {findings[name].message}")
+    first = findings.get(design.loses[0])
+    if first is not None and design.says not in first.message:
+        said.append(f"{design.loses[0]} is lost for another reason than {design.says!r}: {first.message}")
+    return said + list(_groups(design, findings))
+
+
+def _groups(design: Wrong, findings: dict[str, Any]) -> Iterator[str]:
+    for name in [one for one in design.loses if one.endswith("-faults") and one in findings]:
+        facts = findings[name].facts
+        broken = {group for group in GROUPS if facts.get(group, {}).get("failed")}
+        if unseen := set(design.groups) - broken:
+            yield f"{name}: no schedule of {', '.join(sorted(unseen))} breaks a promise"
+        if blamed := set(design.holds) & broken:
+            yield f"{name}: {', '.join(sorted(blamed))} should hold: {findings[name].message}"
+
+
+def errors(found: Judged) -> list[str]:
+    """Gives the errors that cells ended in: such a design would be judged for another mistake than its own."""
+    rows = [row for cell in found.outputs for row in cell if row["output_type"] == "error"]
+    return [f"{row['ename']}: {row['evalue']}" for row in rows]
+
+
+def scores(notebook: Notebook, seeds: list[str]) -> Iterator[float]:
+    """Gives the points of a notebook under each seed; the notebook runs once, its judge asks again."""
+    points = {row.id: row.points for row in course().criteria(LESSON) if not row.manual and row.id != "f-submission"}
+    process = NotebookProcess(None, Budget())
+    try:
+        _, evidence = process.run(cells_of(notebook))
+        judge = Judge(process.control)
+        try:
+            for seed in seeds:
+                found = judge.ask(evidence, points, seed, state=seed)
+                unsure = [name for name, one in found.items() if one.verdict == "unknown"]
+                assert not unsure, f"under seed {seed} the judge could not decide {unsure}"
+                yield sum(points[name] * one.fraction for name, one in found.items())
+        finally:
+            judge.close()
+    finally:
+        process.close()

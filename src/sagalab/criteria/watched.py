@@ -113,7 +113,10 @@ def _detail(text: str) -> Any:
 
 def gives_up(criterion: str, ran: Watched) -> Finding | None:
     """Says what a start function does when the bus refuses for ever, None where it raises an error of its own."""
-    for call in ran.calls:
+    answered = {call.order_id for call in ran.calls}
+    # A call that goes on until the run is ended has no answer at all.
+    endless = tuple(Call(one.order_id, None, "Hung") for one in ran.scenario.orders if one.order_id not in answered)
+    for call in ran.calls + endless:
         entry = f'{ENTRY[ran.scenario.approach]}("{call.order_id}")'
         tried = f"Tried: order {call.order_id}; the bus refuses every entry, for as long as anybody asks. "
         if call.error in ("Hung", "Timeout"):

@@ -57,8 +57,8 @@ def draw(file: str, formats: list[str]) -> Diagram:
         inventory_queue >> failure("7 receives") >> inventory_dlq
         inventory_queue >> event("") >> inventory
         # written from the bus, so that the layout keeps the bus at the left; the arrow points at the bus
-        bus << publish("PaymentCharged,\nOrderCancelled") << payment
-        bus << publish("OrderConfirmed,\nStockRefused") << inventory
+        bus << publish("PaymentCharged,\nOrderCancelled", tailport="n", headport="n") << payment
+        bus << publish("OrderConfirmed,\nStockRefused", tailport="s", headport="s") << inventory
         payment >> call() >> [gateway, book]
         notification >> call() >> customer
         inventory >> call() >> [book, warehouse]

@@ -8,7 +8,7 @@ INK, STEP, EVENT, PUBLISH, FAILURE = "#222831", "#0072B2", "#007355", "#9C4A7D",
 OUTSIDE = "#6B7580"
 GRAPH = {
     "fontname": "Arial", "fontsize": "20", "fontcolor": INK, "labelloc": "t", "pad": "0.4",
-    "splines": "spline", "nodesep": "0.2", "ranksep": "1.6", "bgcolor": "white",
+    "splines": "spline", "nodesep": "0.3", "ranksep": "1.6", "bgcolor": "white",
 }  # fmt: skip
 NODE = {"fontname": "Arial", "fontsize": "14", "fontcolor": INK}
 SIZE = {"width": "1.05", "height": "1.4", "imagepos": "tc"}
@@ -19,7 +19,7 @@ BOX = {
     "bgcolor": "#F4F6F8",
     "pencolor": "#B8BEC6",
     "margin": "26",
-    "labeljust": "r",
+    "labeljust": "l",
 }
 
 
@@ -30,6 +30,7 @@ def step(label: str, **attributes: str) -> Edge:
 
 def event(label: str, **attributes: str) -> Edge:
     """An arrow of the healthy path: an event or a message travels."""
+    attributes = {"tailport": "e", "headport": "w", **attributes}
     return Edge(label=label, color=EVENT, fontcolor=EVENT, **attributes)
 
 
@@ -40,9 +41,10 @@ def publish(label: str, **attributes: str) -> Edge:
 
 def failure(label: str, **attributes: str) -> Edge:
     """An arrow taken only when something went wrong."""
+    attributes = {"tailport": "e", "headport": "w", **attributes}
     return Edge(label=label, color=FAILURE, fontcolor=FAILURE, style="dashed", **attributes)
 
 
 def call() -> Edge:
     """An arrow to the outside world."""
-    return Edge(color=OUTSIDE)
+    return Edge(color=OUTSIDE, tailport="e", headport="w")

@@ -75,13 +75,15 @@ def grade(
         seconds=seconds,
     )
     console = Console()
-    signal.signal(signal.SIGTERM, _ended)
+    before = signal.signal(signal.SIGTERM, _ended)
     try:
         with _Progress(console) as progress:
             rows = run(batch, watch=progress.tell)
     except KeyboardInterrupt:
         print("Stopped. What is graded is kept: the same command goes on from there.", file=sys.stderr)
         raise typer.Exit(130) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
     (target / LAST).write_text(str(batch.submissions), encoding="utf-8")
     # a pipe has no width of its own, and a table that is cut there is of no use
     width = None if console.is_terminal else 140

@@ -1,12 +1,13 @@
 # %% [markdown]
 # # 00 · Start here
 #
-# Order 1001 lies in an order book. Somebody has to take the money for it, and on some days that goes wrong halfway. In
+# Order 2001, one mug for 49.90 €, lies in an order book. Somebody has to take the money for it, and on some days that goes wrong halfway. In
 # this course one such order travels through a small cloud, again and again, until you can say beforehand what will
 # become of it on a bad day.
 #
 # The cloud lives in this notebook: no account, no bill, and nothing leaves your machine. In about twenty minutes you will
-# have run a function, an execution and an event. A cell runs with **Shift+Enter**; run them from top to bottom.
+# have run a function, an execution and an event. A cell runs with **Shift+Enter**; run them from top to bottom. Every cell
+# of this course may be run again.
 #
 # ## Is everything here?
 #
@@ -42,7 +43,7 @@ events, sqs = boto3.client("events"), boto3.client("sqs")
 
 # %% [markdown]
 # Outside the cloud there are four **participants**: the order book, a payment gateway, a warehouse and a mailer. They
-# belong to other people, and they fail as such things do. Here is an order to work with.
+# belong to other people, and they fail as such things do. `lab.order` puts an order into the book, with stock for it.
 
 # %%
 lab.order("2001", 49.90, {"mug": 1})
@@ -65,24 +66,19 @@ def charge(event, context):
 
 
 # %% [markdown]
-# `package("payment")` makes the zip that AWS wants to have. The next cell makes a function of it, or replaces the code of
-# the function that is there, so that you may run it as often as you like.
+# `package("payment")` makes the zip that AWS wants to have. The next cell makes a function of it; where the function is
+# there already, it is changed. `"payment.charge"` is its **handler**: the module, a dot, the function in it.
 
 
 # %%
 def deploy_function(name, handler, module):
-    """Makes a function of a handler module, or replaces its code."""
-    code = package(module)
+    """Makes a function of a handler module, or replaces code and handler of the one that is there."""
+    code, runs = package(module), {"Runtime": "python3.11", "Role": lab.role_arn, "Handler": handler}
     try:
-        functions.create_function(
-            FunctionName=name,
-            Runtime="python3.11",
-            Role=lab.role_arn,
-            Handler=handler,
-            Code={"ZipFile": code},
-        )
+        functions.create_function(FunctionName=name, Code={"ZipFile": code}, **runs)
     except functions.exceptions.ResourceConflictException:
         functions.update_function_code(FunctionName=name, ZipFile=code)
+        functions.update_function_configuration(FunctionName=name, **runs)
 
 
 deploy_function("charge-payment", "payment.charge", "payment")

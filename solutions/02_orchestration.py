@@ -21,7 +21,7 @@ import json
 
 import boto3
 
-from sagalab import Fault, Lab, check, happened, hint, package, predict, solution
+from sagalab import Fault, Lab, check, happened, hint, package, predict, progress, solution
 
 lab = Lab()
 functions, sfn = boto3.client("lambda"), boto3.client("stepfunctions")
@@ -73,13 +73,13 @@ def tell(event, context):
 
 # %%
 def deploy_function(name, handler, module):
-    """Makes a function of a handler module, or replaces its code."""
-    code = package(module)
-    wanted = {"Runtime": "python3.11", "Role": lab.role_arn, "Handler": handler, "Code": {"ZipFile": code}}
+    """Makes a function of a handler module, or replaces code and handler of the one that is there."""
+    code, runs = package(module), {"Runtime": "python3.11", "Role": lab.role_arn, "Handler": handler}
     try:
-        functions.create_function(FunctionName=name, **wanted)
+        functions.create_function(FunctionName=name, Code={"ZipFile": code}, **runs)
     except functions.exceptions.ResourceConflictException:
         functions.update_function_code(FunctionName=name, ZipFile=code)
+        functions.update_function_configuration(FunctionName=name, **runs)
 
 
 # %%
@@ -147,9 +147,10 @@ lab.path(two)
 # ### Exercise: three steps
 #
 # Write the handler `inventory` with `reserve(event, context)`: `warehouse.reserve(order_id, items)` puts the items of the
-# order aside. Then write all states of `order_flow`: charge, reserve, confirm, tell, in this order. The functions are
-# called `charge-payment`, `reserve-stock`, `confirm-order` and `notify-customer`; the cell below the definition deploys
-# them.
+# order aside. Then write all states of `order_flow`: `ChargePayment`, `ReserveStock`, `ConfirmOrder` and
+# `NotifyCustomer`, in this order. (A state's name is free; the exercises below speak of these four.) The functions that
+# they call are `charge-payment`, `reserve-stock`, `confirm-order` and `notify-customer`; the cell below the definition
+# deploys them.
 
 # %% solution="inventory"
 # %%handler inventory
@@ -205,6 +206,11 @@ lab.timeline("2002")
 
 # %% check="02-three-steps"
 check("02-three-steps")
+
+# %%
+# Stuck? Take a # away: each hint says a little more, and a solution opens after a try of your own.
+# hint("02-three-steps")
+# solution("02-three-steps")
 
 # %% [markdown]
 # ## What the engine remembers
@@ -335,7 +341,10 @@ print(f"{len(waits)} retries: {waits} s, {sum(waits) / 60:.0f} minutes in all")
 # Give every task of `order_flow` both retriers, in the order in which they have to stand. Give `ChargePayment` a catcher
 # for `PaymentDeclined`; it leads to a new state `CancelOrder`, which calls `cancel-order`, and from there to
 # `NotifyCustomer`. A catcher's `"ResultPath": None` keeps the input here, too. (An article that is out of stock needs the
-# money back first: that is lesson 03's subject.)
+# money back before the order is cancelled. Leave that for the project.)
+#
+# The cell after yours deploys the machine and gives it a bad day: a declined card, and a warehouse that cannot be
+# reached twice.
 
 # %% solution="declined"
 ### BEGIN SOLUTION
@@ -347,9 +356,6 @@ states["ChargePayment"]["Catch"] = [
 for state in states.values():
     state["Retry"] = [BUSINESS, TRANSIENT]
 ### END SOLUTION
-
-# %% [markdown]
-# The next cell deploys it and gives it a bad day: a declined card, and a warehouse that cannot be reached twice.
 
 # %%
 lab.order("2005", 18.50, {"globe": 1}, declined=True)

@@ -22,7 +22,7 @@ import json
 
 import boto3
 
-from sagalab import Fault, Lab, check, happened, hint, package, predict, solution
+from sagalab import Fault, Lab, check, happened, hint, package, predict, progress, solution
 
 lab = Lab()
 functions, eventbridge, sqs = (boto3.client(name) for name in ("lambda", "events", "sqs"))
@@ -45,13 +45,14 @@ def paid(order_id):
 
 # %%
 def deploy_function(name, handler, *modules):
-    """Makes a function of handler modules, or replaces its code; gives its ARN."""
+    """Makes a function of handler modules, or replaces code and handler of the one that is there; gives its ARN."""
+    runs = {"Runtime": "python3.11", "Role": lab.role_arn, "Handler": handler, "Timeout": 20}
     code = package(*modules)
-    wanted = {"Runtime": "python3.11", "Role": lab.role_arn, "Handler": handler, "Code": {"ZipFile": code}}
     try:
-        return functions.create_function(FunctionName=name, Timeout=20, **wanted)["FunctionArn"]
+        return functions.create_function(FunctionName=name, Code={"ZipFile": code}, **runs)["FunctionArn"]
     except functions.exceptions.ResourceConflictException:
-        return functions.update_function_code(FunctionName=name, ZipFile=code)["FunctionArn"]
+        functions.update_function_code(FunctionName=name, ZipFile=code)
+        return functions.update_function_configuration(FunctionName=name, **runs)["FunctionArn"]
 
 
 def deploy_service(name, *taken_along):
@@ -189,6 +190,9 @@ lab.timeline("4001")
 # Take `payment` as your model. `inventory` reserves the items (`warehouse.reserve(order_id, items)`), confirms the order
 # in the order book and publishes `OrderConfirmed`. `notification` tells the customer the outcome that the order book
 # holds: `mailer.send(order_id, order_book.outcome(order_id))`. Each needs `on_messages`.
+#
+# Then wire them up in the third cell: `deploy_service` for each, with the modules that it imports, and for each a rule
+# with its target, as above. Which events does each of them wait for?
 
 # %% solution="inventory"
 # %%handler inventory
@@ -230,10 +234,6 @@ def on_messages(event, context):
 
 ### END SOLUTION
 
-# %% [markdown]
-# Now wire them up: `deploy_service` for each, with the modules that it imports, and for each a rule with its target, as
-# above. Which events does each of them wait for?
-
 # %% solution="wiring"
 ### BEGIN SOLUTION
 inventory_queue = deploy_service("inventory", "publishing", "receiving")
@@ -256,6 +256,11 @@ check("04-converges")
 
 # %% check="04-nobody-calls-anybody"
 check("04-nobody-calls-anybody")
+
+# %%
+# Stuck? Take a # away: each hint says a little more, and a solution opens after a try of your own.
+# hint("04-converges")
+# solution("04-converges")
 
 # %% [markdown]
 # The green arrows in the picture are messages, and none of them goes from one service to another: all pass the bus. The
@@ -324,8 +329,9 @@ check("04-entry-refused")
 #
 # ### Exercise: zero edits elsewhere
 #
-# Write a handler of your own (`sales`, say) whose `on_messages` prints the id of each confirmed order; the event's detail
-# is `json.loads(record["body"])["detail"]`. Deploy it and give it a rule. Touch no cell above.
+# Write a handler of your own (`sales`, say) whose `on_messages` prints the id of each confirmed order, once, and of no
+# other; the event's detail is `json.loads(record["body"])["detail"]`. Deploy it, and give it a rule of its own. Touch no
+# cell above, and no rule of another service.
 
 # %% solution="fourth"
 # %%handler sales

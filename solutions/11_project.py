@@ -9,7 +9,8 @@
 # held against what you deployed. `check("a-healthy")` and its sisters judge the same things at home as in class, and
 # show the smallest run that breaks a promise.
 #
-# Three to five hours. Work from top to bottom, one part a day if you like. `check` as often as you want.
+# Three to five hours. Work from top to bottom, one part a day if you like. `check` as often as you want. Every cell may be
+# run again: what is deployed already is changed, not made a second time.
 
 # %%
 import json
@@ -18,22 +19,52 @@ import boto3
 from botocore.config import Config
 
 from sagalab import Constraint, Fault, Flip, Lab, Measurement, Recommendation, RecoveryPlan
-from sagalab import check, minutes, package, submit
+from sagalab import check, happened, hint, minutes, package, predict, progress, solution, submit
+from sagalab.faults import CATALOGUE
+from sagalab.participants import order_book
+from sagalab.recommendation import MEASURABLE
 
 lab = Lab()
 RETRIES = Config(retries={"mode": "standard", "max_attempts": 6})  # a refused call is tried again
 sfn, events, sqs = (boto3.client(name, config=RETRIES) for name in ("stepfunctions", "events", "sqs"))
 functions = boto3.client("lambda")
 
+# %%
+# Stuck? Take a # away, and put the name of the check into it: each hint says a little more.
+# hint("a-healthy")
+# solution("a-healthy")
+progress()
+
 # %% [markdown]
+# A fresh lab has twenty orders in its order book, 1001 to 1020, with stock for all of them; `order_book.get("1001")` shows
+# one. `lab.order("3001", 18.50, {"globe": 1}, declined=True)` adds one of your own, here with a card that is declined, and
+# `lab.sell_out("globe")` empties a shelf. Use a number for one run only: a second run under the same number is a second
+# start of the same order.
+#
 # ## The steps
 #
 # One handler for each participant, and one for the order book. The business step is the same under both coordinators;
 # a thin adapter serves each style. Three things to decide for every call: the **idempotency key**, the **correlation
 # id**, and which errors are an answer ("declined") rather than a failure.
 #
+# | call | its errors |
+# |---|---|
+# | `payment_gateway.charge(order_id, amount, key=, correlation_id=)` | `PaymentDeclined`, and the two below |
+# | `payment_gateway.refund(order_id, key=, correlation_id=)` | the two below |
+# | `warehouse.reserve(order_id, items, key=, correlation_id=)` | `OutOfStock`, and the two below |
+# | `warehouse.release(order_id, key=, correlation_id=)` | the two below |
+# | `mailer.send(order_id, outcome, key=, correlation_id=)`, outcome `"confirmed"` or `"cancelled"` | the two below |
+# | `order_book.get(order_id)`, `.confirm(order_id, correlation_id=)`, `.cancel(order_id, reason, correlation_id=)`, `.outcome(order_id)` | `AlreadyCancelled`, `AlreadyConfirmed` |
+#
+# The two: `ParticipantUnavailable` is **definite**, nothing happened. `ParticipantTimeout` is **indefinite**, it may have
+# happened. All are imported from `sagalab.participants`. A call with a key that was used before gives the first answer
+# again, and a refusal is an answer, too. The correlation id is any text of yours that is the same in every call for one
+# order; nobody passes it on but you.
+#
 # The adapters for queues are plumbing, so here is their shape: an SQS batch comes in, each body is an EventBridge event,
-# and a message that fails is reported by its id, so that only it comes back.
+# and a message that fails is reported by its id, so that only it comes back. Whoever publishes reads `FailedEntryCount` in
+# the answer of `put_events`, and raises an error when it is not 0: the bus refuses without raising one. (Lesson 04's
+# `receiving` and `publishing` do both.)
 
 # %% solution="payment"
 # %%handler payment
@@ -202,12 +233,24 @@ TRANSIENT = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 10, "BackoffRate"
 
 
 def deploy_function(name, handler, *modules):
-    """Uploads a function that is made of handler modules."""
-    code = {"ZipFile": package(*modules)}
-    made = functions.create_function(
-        FunctionName=name, Runtime="python3.11", Role=lab.role_arn, Handler=handler, Code=code, Timeout=20
-    )
-    return made["FunctionArn"]
+    """Makes a function of handler modules, or changes the one that is there; gives its ARN."""
+    runs = {"Runtime": "python3.11", "Role": lab.role_arn, "Handler": handler, "Timeout": 20}
+    code = package(*modules)
+    try:
+        return functions.create_function(FunctionName=name, Code={"ZipFile": code}, **runs)["FunctionArn"]
+    except functions.exceptions.ResourceConflictException:
+        functions.update_function_code(FunctionName=name, ZipFile=code)
+        return functions.update_function_configuration(FunctionName=name, **runs)["FunctionArn"]
+
+
+def deploy_flow(name, definition):
+    """Makes a state machine, or replaces the definition of the one that is there; gives its ARN."""
+    known = {row["name"]: row["stateMachineArn"] for row in sfn.list_state_machines()["stateMachines"]}
+    if name in known:
+        sfn.update_state_machine(stateMachineArn=known[name], definition=json.dumps(definition))
+        return known[name]
+    made = sfn.create_state_machine(name=name, definition=json.dumps(definition), roleArn=lab.role_arn)
+    return made["stateMachineArn"]
 
 
 # %% [markdown]
@@ -251,9 +294,7 @@ order_flow = {
         "NotifyCancelled": task(notify_customer, None, {"outcome": "cancelled"}),
     },
 }
-ORDER_FLOW = sfn.create_state_machine(name="OrderFlow", definition=json.dumps(order_flow), roleArn=lab.role_arn)[
-    "stateMachineArn"
-]
+ORDER_FLOW = deploy_flow("OrderFlow", order_flow)
 
 
 def start_workflow(order_id):
@@ -266,7 +307,7 @@ def start_workflow(order_id):
 ### END SOLUTION
 
 # %% [markdown]
-# Run one order and look at it before you let it be judged.
+# Run one order and look at it before you let it be judged. (Take another number for another try.)
 
 # %%
 if "start_workflow" in globals():
@@ -290,21 +331,32 @@ check("a-audit")
 # ## Part B: the choreographed workflow
 #
 # Services react to events, each from its own queue. Given to you: a helper that makes a queue, its dead-letter queue and
-# the mapping that feeds a function. 180 s visibility and 7 receives cover 15 minutes.
+# the mapping that feeds a function. 180 s visibility and 7 receives cover 15 minutes. A rule brings events into a queue,
+# never straight to a function: with a function as its target a rule gives up within minutes, and the event is gone.
 
 # %%
 def deploy_queue(name, function):
-    """Makes NAME-queue with NAME-dlq behind it, feeding a function; gives the queue's ARN."""
+    """Makes NAME-queue with NAME-dlq behind it, feeding a function, or changes them; gives the queue's ARN."""
     dlq = sqs.create_queue(QueueName=f"{name}-dlq")["QueueUrl"]
     dlq_arn = sqs.get_queue_attributes(QueueUrl=dlq, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     redrive = json.dumps({"deadLetterTargetArn": dlq_arn, "maxReceiveCount": 7})
     attributes = {"VisibilityTimeout": "180", "RedrivePolicy": redrive}
-    url = sqs.create_queue(QueueName=f"{name}-queue", Attributes=attributes)["QueueUrl"]
+    try:
+        url = sqs.create_queue(QueueName=f"{name}-queue", Attributes=attributes)["QueueUrl"]
+    except sqs.exceptions.QueueNameExists:  # it is there, with other attributes
+        url = sqs.get_queue_url(QueueName=name + "-queue")["QueueUrl"]
+        sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    functions.create_event_source_mapping(
-        EventSourceArn=arn, FunctionName=function, BatchSize=5, FunctionResponseTypes=["ReportBatchItemFailures"]
-    )
+    feed(arn, function)
     return arn
+
+
+def feed(queue, function):
+    """Lets a function work through a queue, five messages at a time; those that it reports as failed come back."""
+    known = functions.list_event_source_mappings(EventSourceArn=queue)["EventSourceMappings"]
+    deploy = functions.update_event_source_mapping if known else functions.create_event_source_mapping
+    which = {"UUID": known[0]["UUID"]} if known else {"EventSourceArn": queue}
+    deploy(**which, FunctionName=function, BatchSize=5, FunctionResponseTypes=["ReportBatchItemFailures"])
 
 
 def deploy_rule(name, detail_types, queue_arn):
@@ -314,8 +366,19 @@ def deploy_rule(name, detail_types, queue_arn):
 
 
 # %% [markdown]
-# Deploy the three services, their queues and the rules. Then write `emit_order_created(order_id)`. `put_events` can fail
-# without raising: look at `FailedEntryCount`.
+# An **archive** keeps a copy of every event on the bus, whatever becomes of the deliveries. Its name is fixed, so that a
+# plan can find it later and have its events handed out again.
+
+# %%
+ARCHIVE = "order-events"
+BUS = events.describe_event_bus(Name="default")["Arn"]
+if ARCHIVE not in [row["ArchiveName"] for row in events.list_archives()["Archives"]]:
+    events.create_archive(ArchiveName=ARCHIVE, EventSourceArn=BUS)
+
+# %% [markdown]
+# Deploy the three services, their queues and the rules. Then write `emit_order_created(order_id)`: it publishes
+# `OrderCreated` from the source `orders` on the bus `default`, and its detail has at least `{"orderId": ...}`. `put_events`
+# can fail without raising: look at `FailedEntryCount`. Three refusals in a row must not lose an order.
 
 # %% solution="services"
 ### BEGIN SOLUTION
@@ -366,7 +429,7 @@ check("b-accounted")
 #
 # Draw what you deployed, one diagram for each approach, with the failure paths. The names in the picture are the names in
 # the cloud. `lab.deployed()` draws what is really there: use it to find what you forgot, after you have tried. Write the
-# alternative text as a comment: `# alt: ...`.
+# alternative text as a comment: `# alt: ...`. (The archive is given, and needs no place in the picture.)
 
 # %% solution="diagram-orchestration"
 # %%diagram orchestration
@@ -423,8 +486,81 @@ check("c-labels")
 # ## Part D: a failure scenario and its recovery plan
 #
 # Take a failure that your design does **not** heal by itself: an outage longer than its retries. Write the plan that an
-# operator would run. First the operator's report `stuck_orders()`: the ids of orders that need a person, from AWS signals
-# only. Then one `RecoveryPlan` for each approach.
+# operator would run. First the operator's report `stuck_orders()`: a list of the ids of orders that need a person, from AWS
+# signals only. Then one `RecoveryPlan` for each approach. All times are seconds; `minutes(30)` gives 1800.
+#
+# | field of a `RecoveryPlan` | what it says | allowed |
+# |---|---|---|
+# | `approach` | whose plan this is | `"orchestration"`, `"choreography"` |
+# | `fault` | what strikes: `Fault(kind, target=..., lasts=...)` | a kind of the list below; as target a participant's call such as `"mailer.send"`, or the name of a function, queue or API call; `lasts` up to a day |
+# | `effect` | what customer and company notice, a sentence | any text |
+# | `detector` | a function of `signals`, asked once a minute; true calls the operator | the function's name, without `()` |
+# | `detect_within` | from the order's start until the detector has to fire | more than 0 s, up to a day |
+# | `recover_within` | from the actions until everything is as expected | more than 0 s, up to a day |
+# | `reaction` | what the design does by itself until then, a sentence | any text, or left out |
+# | `actions` | a function without arguments: what the operator runs once the detector has fired and the fault is over. It is run a second time later | the function's name, without `()` |
+# | `expected` | how each order that was struck ends, a dictionary | see below |
+#
+# `expected` has up to four entries: `order` is `"confirmed"` or `"cancelled"`; `money` is `"charged"`, `"refunded"` or
+# `"none"`; `stock` is `"reserved"`, `"released"` or `"none"`; `customer` is `"told once"`.
+#
+# | `signals` offers | what it is |
+# |---|---|
+# | `queue(name)` | `.visible` and `.in_flight`: numbers of messages; `.oldest_age`: seconds |
+# | `state_machine(name)` | `.running`, `.failed`, `.timed_out`: numbers of executions; `.unresolved`: those that failed and were not redriven or started again since |
+# | `function(name)` | `.invocations`, `.errors`, `.throttles`: counts since the run began |
+# | `alarm(name)` | `"OK"`, `"ALARM"` or `"INSUFFICIENT_DATA"` |
+# | `stuck_orders` | what your `stuck_orders()` returns at this moment, without `()` |
+# | `now` | seconds since the run began |
+#
+# The kinds of fault, and what each of them strikes:
+
+# %%
+for kind in CATALOGUE.values():
+    print(f"{kind.name:<15} strikes {kind.strikes:<12} {kind.story}")
+
+# %% [markdown]
+# Four tools of an operator, each in plain boto3. Which of them helps, on what, and what happens when it is used twice is
+# for your plan to say.
+#
+# - An execution that failed can be **redriven**: it goes on in the state where it failed, with its old name and input, so
+#   the correlation id stays. Or it is started again, with the old input and a *new* name: under the old name AWS hands
+#   back the dead run.
+# - A message in a dead-letter queue can be **moved** back to where it came from.
+# - An archive can be **replayed**: it hands out *every* event of a span of time again, also those of orders that ended
+#   well. A replay needs a name that was not used before.
+
+
+# %%
+def redrive(execution_arn):
+    """Lets a failed execution go on in the state where it failed."""
+    sfn.redrive_execution(executionArn=execution_arn)
+
+
+def start_again(execution_arn):
+    """Starts an execution's order once more, under a name made of the old one; at most once."""
+    old = sfn.describe_execution(executionArn=execution_arn)
+    try:
+        sfn.start_execution(
+            stateMachineArn=old["stateMachineArn"], name=f"{old['name']}-again", input=old["input"]
+        )
+    except sfn.exceptions.ExecutionAlreadyExists:
+        pass  # somebody did that before
+
+
+def move_back(dlq):
+    """Moves all messages of a dead-letter queue back to the queue that they came from."""
+    url = sqs.get_queue_url(QueueName=dlq)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sqs.start_message_move_task(SourceArn=arn)
+
+
+def replay(name, since, until):
+    """Hands out the archived events between two moments (datetimes) again."""
+    archive = events.describe_archive(ArchiveName=ARCHIVE)["ArchiveArn"]
+    span = {"EventStartTime": since, "EventEndTime": until}
+    events.start_replay(ReplayName=name, EventSourceArn=archive, Destination={"Arn": BUS}, **span)
+
 
 # %% solution="plans"
 ### BEGIN SOLUTION
@@ -531,6 +667,33 @@ if "start_workflow" in globals() and "emit_order_created" in globals():
     for name, values in lab.measurements(orchestration="1001", choreography="1002").items():
         print(f"{name}: {values}")
 
+# %% [markdown]
+# What a `Recommendation` holds:
+#
+# | field | what it says | allowed |
+# |---|---|---|
+# | `scenario` | the company and its orders, some sentences | any text |
+# | `approach` | your pick | `"orchestration"`, `"choreography"` |
+# | `constraints` | what the scenario cannot do without, a list with at least one `Constraint` | see below |
+# | `weights` | how much each row of the matrix counts, a dictionary | 0 or more; all five rows, and rows of your own |
+# | `scores` | for each approach a dictionary: how well it does in each of those rows | 0 to 5 |
+# | `measurements` | at least three numbers, a list of `Measurement` | see below |
+# | `flip` | a `Flip`: what would turn the decision round | see below |
+#
+# The five rows are `"Clear step order"`, `"Independent teams"`, `"Easy debugging"`, `"Loose coupling"` and
+# `"Long-running workflows"`. Weight times score, added up, has to favour your pick.
+#
+# - `Constraint(requirement=..., why=...)` names a row or a cited measurement, and one condition: `must="yes"` (a row that
+#   your pick scores 3 or more), `at_least=` or `at_most=` a number. `why` may be left out.
+# - `Measurement(name=..., orchestration=..., choreography=...)` cites one number for both approaches; the names and
+#   units are in the list below.
+# - `Flip(weights=..., to=..., because=...)`: the rows whose weights change, with their new weights, the *other* approach,
+#   and what would have to happen in the business.
+
+# %%
+for name, unit in MEASURABLE.items():
+    print(f"{name}: {unit}")
+
 # %% solution="recommendation"
 ### BEGIN SOLUTION
 measured = lab.measurements(orchestration="1001", choreography="1002")
@@ -593,7 +756,8 @@ check("e-flip")
 # ## Part F: hand it in
 #
 # Save the notebook. Then `submit()` packs it with your diagrams, plans and recommendation into one e-mail file. It shows
-# what is inside and where to send it. It never sends anything by itself.
+# what is inside and where to send it. It never sends anything by itself. `progress()`
+# shows which checks hold so far.
 
 # %%
 # Take the # away once the project is done, and save the notebook before you run it.

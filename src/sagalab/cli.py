@@ -150,11 +150,14 @@ def submit(notebook: Notebook = None) -> None:
 def replay(
     line: Annotated[str, typer.Argument(help="The line printed with a broken promise; - reads it from input.")],
     notebook: Notebook = None,
+    lesson: Annotated[str, typer.Option(help="The lesson whose check printed the line; otherwise the project.")] = "",
 ) -> None:
-    """Run one schedule of faults against your project again, and show what happened."""
+    """Run one schedule of faults against your saved notebook again, and show what happened."""
     from sagalab.judging import command
 
-    print(command.replay(sys.stdin.read() if line == "-" else line, _notebook(_course(), PROJECT, notebook)))
+    course = _course()
+    name = course.lesson(lesson).name if lesson else PROJECT
+    print(command.replay(sys.stdin.read() if line == "-" else line, _notebook(course, name, notebook)))
 
 
 def main() -> None:

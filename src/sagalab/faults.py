@@ -8,11 +8,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from sagalab.catalogue import CATALOGUE, GROUPS, PLACES, FaultKind, Group
 from sagalab.clock import VirtualClock, minutes
 from sagalab.errors import DefinitionError
+from sagalab.participants.arguments import TAKES
 from sagalab.participants.market import PATIENCE, Caller, Strike
 
 __all__ = [
@@ -50,6 +52,8 @@ class Fault:
             )
         if not isinstance(self.target, str):
             raise DefinitionError(f"the target is a text, not {self.target!r}", where="Fault")
+        if CATALOGUE[self.kind].strikes == "participant":
+            self._check_participant()
         if self.order is not None and not isinstance(self.order, str):
             raise DefinitionError(f"the order is an order id, a text, not {self.order!r}", where="Fault")
         for name in ("call", "calls"):
@@ -63,6 +67,18 @@ class Fault:
                 where="Fault",
                 slip="minutes(30) gives seconds",
             )
+
+    def _check_participant(self) -> None:
+        """Refuses a call that does not exist: such a fault would strike nothing, and nobody would see why."""
+        known = [*TAKES, *dict.fromkeys(name.partition(".")[0] for name in TAKES)]
+        if self.target in known:
+            return
+        close = get_close_matches(self.target, known, 1, 0.5)
+        raise DefinitionError(
+            f"no participant has a call {self.target!r}",
+            where=f'Fault("{self.kind}")',
+            slip=f"did you mean {close[0]!r}?" if close else f"the calls are {', '.join(TAKES)}",
+        )
 
     @property
     def group(self) -> str:

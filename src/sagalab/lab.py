@@ -223,7 +223,7 @@ class Lab:
         return path_taken(machine.definition, self._history, execution_arn)
 
     def space_time(self, order_id: str | None = None) -> Picture:
-        """Shows messages and what they caused, one lane per component."""
+        """Shows messages and what they caused, one lane per component; of the last order if none is named."""
         from sagalab.pictures import space_time
 
         return space_time(self._history, order_id)

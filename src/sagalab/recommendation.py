@@ -102,7 +102,7 @@ class Constraint(_Stated):
     """One thing the scenario cannot do without.
 
     `requirement` is a row of the matrix or the name of a cited measurement. Exactly one of these says
-    when it is met: `must="yes"` (a row scored 3 or more out of 5), `at_least`, `at_most`.
+    when it is met: `must="yes"` (a row scored 3 or more out of 5), `at_least`, `at_most`. `why` is for people.
     """
 
     requirement: Words
@@ -135,7 +135,10 @@ class Constraint(_Stated):
 
 
 class Measurement(_Stated):
-    """A number the recommendation leans on, for both approaches; units are those of `MEASURABLE`."""
+    """A number the recommendation leans on, for both approaches.
+
+    `name` is one of `MEASURABLE`, which has its unit; `orchestration` and `choreography` are the values.
+    """
 
     name: str
     orchestration: Number
@@ -155,7 +158,11 @@ class Measurement(_Stated):
 
 
 class Flip(_Stated):
-    """A change of weights that would make the other approach win, and what would bring it about."""
+    """A change of weights that would make the other approach win, and what would bring it about.
+
+    `weights` holds the rows that change with their new weights, `to` names the other approach, `because` says in
+    words what would have to happen in the business.
+    """
 
     weights: dict[str, Weight] = Field(min_length=1)
     to: Approach
@@ -165,8 +172,15 @@ class Flip(_Stated):
 class Recommendation(_Stated):
     """Which approach a learner recommends for a scenario, and what it rests on.
 
-    `weights` and `scores` cover the five rows of `MATRIX` and any row of one's own; scores run from
-    0 to 5. Raises DefinitionError, in the learner's terms, for what cannot be judged.
+    - `scenario`: the company and its orders, in words.
+    - `approach`: the pick, "orchestration" or "choreography".
+    - `constraints`: what the scenario cannot do without, at least one `Constraint`.
+    - `weights`: how much each row counts, 0 or more: the five rows of `MATRIX`, and any row of one's own.
+    - `scores`: by approach, how well it does in each of those rows, from 0 to 5.
+    - `measurements`: at least three `Measurement`, each by a name of `MEASURABLE`.
+    - `flip`: a `Flip`, the change of weights that would turn the decision round.
+
+    Raises DefinitionError, in the learner's terms, for what cannot be judged.
     """
 
     scenario: Words

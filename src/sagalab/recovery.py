@@ -34,7 +34,17 @@ class _Model(BaseModel):
 
 
 class RecoveryPlan(_Model):
-    """One failure and how an operator gets over it; times in virtual seconds.
+    """One failure and how an operator gets over it; times in virtual seconds, more than 0 and up to a day.
+
+    - `approach`: "orchestration" or "choreography".
+    - `fault`: a `Fault`; what strikes, where, and for how long.
+    - `effect`: what customer and company notice, in words.
+    - `detector`: a function of `signals` (`sagalab.signals.Signals`), asked once a minute; true calls the operator.
+    - `detect_within`: from the start of the orders until the detector has to fire.
+    - `recover_within`: from the actions until everything is as expected.
+    - `reaction`: what the design does by itself until then, in words; may be left out.
+    - `actions`: a function without arguments, called once the detector fired and the fault is over, and again later.
+    - `expected`: how each order that was struck ends; parts and values are those of `STATES`.
 
     Raises `DefinitionError`, which names the field and the likely slip, for a plan that cannot run.
     """

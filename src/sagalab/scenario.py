@@ -100,8 +100,11 @@ class Scenario:
                 None if again is None else float(again),
             )  # fmt: skip
         except (ValueError, KeyError, TypeError) as error:
+            what = f"it has no {error}" if isinstance(error, KeyError) else str(error)
+            if isinstance(error, json.JSONDecodeError):
+                what = f"it is no JSON from character {error.pos} on"
             raise DefinitionError(
-                f"this is no schedule line: {error}",
+                f"this is no schedule line: {what}",
                 slip="part of the line is missing; it is one long line from { to }",
                 do="copy the whole line between single quotes",
             ) from error

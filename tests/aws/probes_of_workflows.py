@@ -229,6 +229,15 @@ def _asked_while_a_child_waits(pattern: str) -> int:
     return len(asked)
 
 
+@probe(f"{NESTED}:StateTaskServiceSfn._from_error")
+def a_refused_start_is_retried_by_its_name() -> None:
+    account = Account(Fault("throttled", "states:StartExecution", call=2))
+    retry = [{"ErrorEquals": ["StepFunctions.ThrottlingException"], "IntervalSeconds": 1, "MaxAttempts": 2}]
+    parameters = {"StateMachineArn": account.machine({"Done": {"Type": "Pass", "End": True}}, name="Child")}
+    start = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution", "Parameters": parameters}
+    assert account.executed({"Start": {**start, "Retry": retry, "End": True}})["status"] == "SUCCEEDED"
+
+
 @probe(f"{NESTED}:StateTaskServiceSfn._build_sync_resolver")
 def a_parent_that_waits_an_hour_asks_once_what_became_of_its_child() -> None:
     assert _asked_while_a_child_waits("sync") == 1

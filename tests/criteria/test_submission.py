@@ -50,3 +50,7 @@ def test_a_notebook_that_does_not_run_is_told_beside_the_mails_problems() -> Non
     finding = judged(manifest=False, runs=False, problems=["notebook differs."])
     assert finding.fraction == 0.5
     assert "notebook differs." in finding.message and "top to bottom" in finding.message
+
+
+def test_a_notebook_that_does_not_run_is_said_in_one_plain_sentence() -> None:
+    assert judged(runs=False).message == "The notebook does not run from top to bottom within its budget."

@@ -56,7 +56,7 @@ def test_the_first_broken_promise_stands_on_top_with_one_picture(tiny: Course, d
     text = learner_page(tiny, record(broken, valid("05-undecided", "Fine.")), scores(adds=0.0, undecided=5.0))
     assert text.index("The first broken promise: Money") < text.index("It adds")
     assert text.count('alt="Order 1042 was charged twice."') == 1
-    assert "sagalab replay a:b" in text and "5 of 12 points so far" in text
+    assert "sagalab replay --lesson 05 a:b" in text and "5 of 12 points so far" in text
 
 
 def test_a_broken_promise_with_a_run_comes_before_one_without(tiny: Course) -> None:

@@ -75,7 +75,9 @@ def test_an_answer_that_cannot_be_shown_is_an_error_not_an_end(result):
 
 @pytest.mark.parametrize("namespace", [{}, {"start_workflow": 5}])
 def test_a_function_that_is_not_there_is_named(namespace):
-    assert called(namespace, arguments=["7"])["message"] == "the notebook defines no function start_workflow()"
+    assert called(namespace, arguments=["7"])["message"] == (
+        "cannot be called: the notebook defines no function start_workflow()"
+    )
 
 
 def test_a_start_function_with_other_arguments_says_so():

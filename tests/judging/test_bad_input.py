@@ -151,7 +151,7 @@ def test_a_design_with_a_thousand_points_is_struck_within_the_budget(bench):
 
 def test_a_fault_at_a_place_that_no_design_has_strikes_nothing(bench):
     scenario = healthy("orchestration", "s").with_faults(
-        *(Fault(kind, "💥") for kind in ("poison", "replayed", "timed_out"))
+        *(Fault(kind, "💥") for kind in ("poison", "replayed", "crash_before"))
     )
     history, _ = bench().run(scenario)
     assert history.of("fault") == []

@@ -81,7 +81,7 @@ def test_a_detector_that_loops_is_a_problem_in_words(executed):
         while True:
             pass
 
-    assert "never came back" in executed(plan(loop)).problem
+    assert executed(plan(loop)).problem.startswith("the detector never came back")
 
 
 def test_a_detector_that_answers_nonsense_is_read_as_true_or_false(executed):
@@ -104,7 +104,7 @@ def test_actions_that_loop_end_in_words(executed, how):
                 sqs.list_queues()
 
     problem = executed(plan(actions=loop)).recovered
-    assert problem.startswith("the actions raised Hung") and "a loop in it" in problem
+    assert problem.startswith("the actions never came back: a loop in it")
 
 
 def test_actions_that_raise_are_named_with_their_line(executed):

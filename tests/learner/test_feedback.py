@@ -15,7 +15,7 @@ from sagalab.criteria.finding import Finding, invalid, unknown, valid
 from sagalab.faults import Fault
 from sagalab.history import History
 from sagalab.learner import page as feedback
-from sagalab.learner.card import card_text
+from sagalab.learner.card import card_text, replay_command
 from sagalab.learner.hints import first_hint
 from sagalab.learner.naive import naive_fractions, naive_line
 from sagalab.learner.page import Feedback, card, learner_page
@@ -154,3 +154,23 @@ def test_a_learner_s_own_check_writes_the_class_s_page(monkeypatch: pytest.Monke
     scores = {name: Score(name, one.fraction * KNOWN.criterion(name).points, False) for name, one in findings.items()}
     assert own == class_page(KNOWN, record, scores)
     assert said == f"The feedback page: {tmp_path / '.sagalab' / 'feedback' / f'{LESSON}.html'}"
+
+
+@pytest.mark.parametrize(
+    ("criterion", "begins"),
+    [("a-faults", "sagalab replay '{"), ("02-short-outage", "sagalab replay --lesson 02 '{")],
+)
+def test_the_command_that_plays_a_run_again_names_a_lesson_but_not_the_project(criterion: str, begins: str) -> None:
+    assert replay_command(broken(criterion)).startswith(begins)
+
+
+def test_where_every_promise_holds_a_run_is_shown_all_the_same() -> None:
+    kept = valid("a-healthy", "3 healthy orders ended as they should.", history=run())
+    text = learner_page(KNOWN, Feedback("ada", LESSON, {"a-healthy": kept}, {"a-healthy": 4.0}))
+    assert "A run of yours that kept them" in text and "<img" in text
+
+
+def test_what_went_wrong_first_stands_on_top() -> None:
+    slip = "The cell `order-flow` raised NameError in line 24: name 'x' is not defined."
+    text = learner_page(KNOWN, Feedback("ada", LESSON, {"a-healthy": broken("a-healthy")}, {}, slip=slip))
+    assert text.index("Mend this first") < text.index("The first broken promise")

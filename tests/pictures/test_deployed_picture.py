@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
 
+from sagalab.architecture import deployed
 from sagalab.deployment import Deployment
 from sagalab.errors import LearnerError
-from sagalab.pictures import deployed_picture, drawn_picture
+from sagalab.pictures import deployed_picture, dot, drawn_picture
+from sagalab.pictures.deployed import source_of
+from sagalab.pictures.labels import read
 from tests.architecture import designs
+from tests.pictures.test_labels import flaws
 
 
 def test_a_deployment_is_told_in_sentences() -> None:
@@ -30,6 +35,25 @@ def test_the_picture_shows_every_thing_once_with_its_icon() -> None:
     assert len(re.findall(r'href="data:image/png;base64,', svg)) == 1 + 6 + 3 + 1 + 6
     assert svg.count("payment&#45;dlq</text>") == 1
     assert "resources" not in svg
+
+
+def test_it_says_that_published_events_are_those_of_the_runs() -> None:
+    seen = "What functions publish is drawn as seen in this lab's runs"
+    ran, read = deployed_picture(designs.both(), designs.choreographed_run()), deployed_picture(designs.both())
+    assert seen in ran.alt and seen in html.unescape(ran.svg.partition("</desc>")[2])
+    assert "What functions publish stands in their code and is not shown." in html.unescape(read.svg)
+
+
+def test_where_nothing_can_publish_nothing_is_said_about_it() -> None:
+    assert "publish" not in deployed_picture(designs.orchestrated(), designs.HISTORIES["orchestration"]).svg
+
+
+def test_both_designs_stand_side_by_side_and_nothing_crosses_words() -> None:
+    graph = deployed(designs.both(), designs.choreographed_run())
+    layout = read(dot.placed(source_of(graph, True)))
+    assert layout.whole is not None
+    assert layout.whole.high - layout.whole.low < 1.1 * (layout.whole.right - layout.whole.left)
+    assert flaws(layout) == []
 
 
 def test_an_empty_deployment_says_so() -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import math
+import re
+
+from PIL import Image
+
 from sagalab.history import History
-from sagalab.pictures import space_time
+from sagalab.pictures import palette, space_time
 from sagalab.pictures.messages import lanes_of, messages_of
 from tests.pictures import runs
 
@@ -71,5 +77,37 @@ def test_a_very_long_run_is_cut_and_says_so() -> None:
     assert "40 later messages are left out" in space_time(run.history).alt
 
 
+def test_a_single_message_left_out_is_one_message() -> None:
+    run = runs.Run()
+    for _ in range(30):
+        run.call("payment-task", "payment_gateway.charge", "charged", amount=1.0)
+    run.note("execution", "OrderFlow")
+    assert "1 later message is left out." in space_time(run.history).alt
+
+
+def test_of_several_orders_the_last_is_drawn_and_the_others_are_named() -> None:
+    history = runs.choreographed()
+    for order in ("order-2", "order-3"):
+        history.record(9, "published", "default", order_id=order, detail={"detail_type": "OrderCreated"})
+    picture = space_time(history)
+    assert picture.alt.startswith("Messages of order order-3")
+    assert "Other orders: order-1 and order-2; see one with lab.space_time('order-1')." in picture.alt
+    assert "PaymentCharged" not in picture.alt
+    assert "PaymentCharged" in space_time(history, "order-1").alt
+
+
+def test_the_picture_of_one_order_fits_a_notebook() -> None:
+    svg = space_time(runs.choreographed(), runs.ORDER).svg
+    assert float(re.search(r'width="([\d.]+)pt"', svg)[1]) < 940  # type: ignore[index]
+
+
 def test_an_empty_history_gives_a_picture_that_says_so() -> None:
     assert space_time(History()).alt == "Messages: nothing happened."
+
+
+def test_few_colours_in_png_keep_the_pale_boxes_apart_from_the_paper() -> None:
+    picture = Image.open(io.BytesIO(space_time(runs.orchestrated()).png)).convert("RGB")
+    found = [colour for _, colour in picture.getcolors(1_000_000)]
+    assert (255, 255, 255) in found
+    pale = tuple(bytes.fromhex(palette.PALE[1:]))
+    assert min(math.dist(colour, pale) for colour in found) < 4 < math.dist(pale, (255, 255, 255))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 
 import pytest
 from PIL import Image
 
+from grading.outputs import shown
 from sagalab.history import History
 from sagalab.pictures import Picture, timeline
+from sagalab.pictures.bars import key_of
 from sagalab.pictures.rows import Row, rows_of
+from sagalab.pictures.timeline import _Timeline
+from sagalab.pictures.words import seconds
 from tests.pictures import runs
 
 
@@ -117,7 +122,7 @@ def test_a_timeline_is_self_contained_small_and_the_same_each_time(history: Hist
     assert (one.svg, one.png) == (two.svg, two.png)
     assert not re.search(r'href="(?!#)', one.svg)
     assert len(one.png) < 150_000
-    assert Image.open(io.BytesIO(one.png)).getpixel((0, 0)) is not None
+    assert Image.open(io.BytesIO(one.png)).convert("RGB").getpixel((0, 0)) == (255, 255, 255)
 
 
 def many(rows: int) -> History:
@@ -138,8 +143,84 @@ def test_few_rows_and_many_rows_both_fit(rows: int) -> None:
 
 
 def test_a_picture_shows_itself_in_a_notebook_with_its_words() -> None:
-    picture = Picture('<?xml version="1.0"?><svg width="1pt"></svg>', "A <b> & c.", lambda: b"png")
-    tag = '<svg role="img" style="max-width:100%;height:auto" width="1pt">'
+    picture = Picture('<?xml version="1.0"?><svg width="75pt"></svg>', "A <b> & c.", lambda: b"png")
+    tag = '<svg role="img" style="max-width:100%;height:auto" width="75pt">'
     assert picture.svg == f"{tag}<desc>A &lt;b&gt; &amp; c.</desc></svg>"
-    assert picture._repr_mimebundle_() == {"image/svg+xml": picture.svg, "text/plain": "A <b> & c."}
+    bundle, looks = picture._repr_mimebundle_()
+    assert bundle == {"image/svg+xml": picture.svg, "image/png": "cG5n", "text/plain": "A <b> & c."}
+    assert looks == {"image/png": {"alt": "A <b> & c.", "width": 100}}
     assert 'alt="A &lt;b&gt; &amp; c."' in picture.img()
+
+
+def test_a_page_that_leaves_svg_out_still_shows_the_picture() -> None:
+    from IPython.core.formatters import DisplayFormatter
+
+    formatted, _ = DisplayFormatter().format(timeline(runs.orchestrated()))
+    kept = shown([{"output_type": "display_data", "data": formatted, "metadata": {}}])
+    assert base64.b64decode(kept[0]["data"]["image/png"]).startswith(b"\x89PNG")
+
+
+def test_a_picture_without_png_still_shows_its_svg() -> None:
+    def broken() -> bytes:
+        raise OSError("no space left")
+
+    assert set(Picture("<svg></svg>", "words", broken)._repr_mimebundle_()[0]) == {"image/svg+xml", "text/plain"}
+
+
+@pytest.mark.parametrize("start", [0.0, 4.1, 903.84, 9000.0])
+def test_time_counts_from_the_order_s_own_start(start: float) -> None:
+    moved = History()
+    for fact in runs.orchestrated(reply_lost=True):
+        until = None if fact.until is None else fact.until + start
+        moved.record(
+            fact.at + start,
+            fact.kind,
+            fact.what,
+            order_id=runs.ORDER,
+            until=until,
+            cause=fact.cause,
+            detail=fact.detail,
+        )
+    alt = timeline(moved, order_id=runs.ORDER).alt
+    assert "charged 42.00 at 0.14 s, reserved 2 × kettle at 4.55 s" in alt
+    assert ("its start at" in alt) == (start > 0)
+
+
+def test_the_words_name_order_and_approach_beside_a_promise() -> None:
+    assert timeline(runs.orchestrated(), "Money").alt.startswith("Timeline: Money (order order-1, orchestration), ")
+    assert timeline(runs.choreographed(), "Money").alt.startswith("Timeline: Money (order order-1, choreography), ")
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (0.14, "0.14 s"),
+        (33.42, "33.4 s"),
+        (903.84, "15 min 3.8 s"),
+        (900, "15 min"),
+        (239.97, "4 min"),
+        (7260, "2 h 1 min"),
+    ],
+)
+def test_an_instant_is_said_as_a_reader_says_it(at: float, words: str) -> None:
+    assert seconds(at) == words
+
+
+def test_what_numbers_mean_stands_in_the_key_only_where_there_are_numbers() -> None:
+    labels = [entry.get_label() for entry in key_of(rows_of(runs.refused()))]
+    assert "number of the call" in labels
+    assert "number of the call" not in [entry.get_label() for entry in key_of(rows_of(runs.orchestrated()))]
+
+
+@pytest.mark.parametrize(
+    "history", [runs.orchestrated(reply_lost=True), runs.refused(), runs.choreographed(poison=True)]
+)
+def test_marks_hide_neither_each_other_nor_a_number(history: History) -> None:
+    rows = rows_of(history)
+    axes = _Timeline(("A run", ""), rows, list(history), 0.0).axes
+    bars = {round(patch.get_y(), 3): round(patch.get_y() + patch.get_height(), 3) for patch in axes.patches}
+    marks = [line for line in axes.lines if line.get_marker() not in (None, "None", "")]
+    assert len(marks) == sum(len(row.marks) for row in rows)
+    for mark in marks:
+        height = float(mark.get_ydata()[0])
+        assert not any(top < height < bottom for top, bottom in bars.items()), "a mark lies on a bar, where numbers are"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sagalab.clock import VirtualClock
 from sagalab.errors import DefinitionError
 from sagalab.faults import CATALOGUE, GROUPS, HELD, PLACES, REPLAY, Fault, FaultPlan
+from sagalab.participants.arguments import TAKES
 from sagalab.participants.market import Caller
 
 CHARGE = "payment_gateway.charge"
@@ -65,12 +66,23 @@ def test_a_fault_aimed_at_one_order_lets_the_others_pass_uncounted():
 
 def test_a_target_may_be_a_whole_participant_and_never_a_name_that_only_begins_alike():
     assert struck(plan(Fault("unavailable", "payment_gateway")), 1) == [True]
-    assert struck(plan(Fault("unavailable", "payment")), 1) == [False]
+    faults = plan(Fault("crash_before", "pay"))
+    assert faults.before_invocation("payment") is None
+
+
+@pytest.mark.parametrize("target", ["warehose.reserve", "payment.charge", "payment_gateway.chrge", "nowhere"])
+def test_a_participant_s_call_that_does_not_exist_is_refused_with_the_likely_slip(target):
+    with pytest.raises(DefinitionError, match="Likely slip"):
+        Fault("unavailable", target)
+
+
+def at_a_participant(kind):
+    return CATALOGUE[kind].strikes == "participant"
 
 
 def test_each_point_has_its_own_faults():
-    every = plan(*(Fault(kind, "x", calls=9) for kind in CATALOGUE))
-    assert every.on_call("x", None, Caller()) is not None
+    every = plan(*(Fault(kind, CHARGE if at_a_participant(kind) else "x", calls=9) for kind in CATALOGUE))
+    assert every.on_call(CHARGE, None, Caller()) is not None
     assert every.before_invocation("x") in ("crash_before", "crash_after", "cold_start")
     assert every.consumer_down("x") and every.on_message("x", None) is not None and every.refused("x")
     assert every.on_published("x", None) == REPLAY
@@ -117,9 +129,16 @@ def test_the_seed_decides_how_late_a_slow_answer_is():
     assert delays[0] == delays[1] != delays[2] and all(3 <= delay <= 120 for delay in delays)
 
 
+KINDS_AND_TARGETS = st.sampled_from(sorted(CATALOGUE)).flatmap(
+    lambda kind: st.tuples(
+        st.just(kind), st.sampled_from(sorted(TAKES)) if at_a_participant(kind) else st.text(max_size=9)
+    )
+)
+
+
 @given(
     st.builds(
-        Fault, st.sampled_from(sorted(CATALOGUE)), st.text(max_size=9), call=st.integers(1, 9), calls=st.integers(1, 9),
+        lambda named, **more: Fault(*named, **more), KINDS_AND_TARGETS, call=st.integers(1, 9), calls=st.integers(1, 9),
         lasts=st.none() | st.floats(1, 86400), order=st.none() | st.text(max_size=5),
     )
 )  # fmt: skip

@@ -155,3 +155,11 @@ def test_the_horizon_ends_a_run_that_still_waits():
     run = begin(healthy("orchestration", 1), VirtualClock())
     run.start_orders(lambda entry, order_id: run.clock.sleep(1e6))
     assert run.until(100) == "horizon" and run.history.of("end")[0].what == "horizon"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"), [("{}", "it has no 'approach'"), ("garbage", "it is no JSON from character 0")]
+)
+def test_what_is_no_schedule_line_is_said_in_words(line, words):
+    with pytest.raises(DefinitionError, match=words):
+        Scenario.from_line(line)

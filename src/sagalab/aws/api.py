@@ -89,7 +89,8 @@ def _refusal(name: str, status: int, code: str, message: str) -> tuple[int, dict
         )
         return status, {"content-type": "text/xml"}, xml.encode()
     body = json.dumps({"__type": code, "message": message}).encode()
-    return status, {"x-amzn-errortype": code, "content-type": "application/x-amz-json-1.0"}, body
+    headers = {"x-amzn-errortype": code, "x-amzn-requestid": "refused", "content-type": "application/x-amz-json-1.0"}
+    return status, headers, body
 
 
 def _throttled(name: str) -> tuple[int, dict[str, str], bytes]:

@@ -227,6 +227,30 @@ def _nested_executions() -> None:
     StateTaskServiceSfn._normalise_response = _normalise_response
 
 
+def _refused_starts() -> None:
+    """AWS names an error of a nested start by its class, ending in one "Exception"; moto appends a second one.
+
+    Seam: `StateTaskServiceSfn._from_error`.
+    """
+    from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
+        StateTaskServiceSfn,
+    )
+
+    original = StateTaskServiceSfn._from_error
+
+    def _from_error(task: Any, env: Any, ex: Exception) -> Any:
+        failure = original(task, env, ex)
+        name = str(getattr(failure.error_name, "error_name", ""))
+        if name.endswith("ExceptionException"):
+            name = name.removesuffix("Exception")
+            failure.error_name = CustomErrorName(name)
+            failure.event_details["taskFailedEventDetails"]["error"] = name
+        return failure
+
+    StateTaskServiceSfn._from_error = _from_error
+
+
 def _watched_children() -> None:
     """A parent waits for its child by asking twice a second; moto does so by a whole API call each time.
 
@@ -347,6 +371,7 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _refused_invocations,
     _stopping,
     _nested_executions,
+    _refused_starts,
     _watched_children,
     _redrive,
 )

@@ -105,6 +105,7 @@ class Functions:
         self._random = random.Random(f"functions:{seed}")
         self._requests = 0
         self.counts: dict[str, dict[str, int]] = {}
+        self.printed: dict[int, str] = {}  # by the invocation's fact; no fact itself: it may differ from run to run
         self.abandoned: set[int] = set()  # invocations in this process whose time is up
 
     def _count(self, name: str, what: str) -> None:
@@ -138,6 +139,8 @@ class Functions:
             outcome = self._run(function, event, request, fault, fact)
         finally:
             origin.reset(token)
+        if outcome.log:
+            self.printed[fact] = outcome.log
         detail: dict[str, Any] = {"cold": outcome.cold}
         if outcome.error is not None:
             self._count(function.name, "errors")

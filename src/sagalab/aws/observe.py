@@ -20,6 +20,19 @@ def signals() -> dict[str, Any]:
     }
 
 
+def waiting_texts() -> dict[str, list[str]]:
+    """Gives the texts of the messages in each queue, also of those that somebody is working on."""
+    from moto.sqs.models import sqs_backends
+
+    queues = sqs_backends[ACCOUNT][REGION].queues.values()
+    return {queue.name: [str(message.body) for message in queue._messages] for queue in queues}
+
+
+def printed() -> dict[int, str]:
+    """Gives what each invocation of this run printed, by its fact's index; nothing for a silent one."""
+    return dict(cloud().functions.printed)
+
+
 def _queues() -> dict[str, Any]:
     from moto.sqs.models import sqs_backends
 

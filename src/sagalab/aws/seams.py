@@ -47,6 +47,8 @@ SEAMS = (
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn"
     ":StateTaskServiceSfn._normalise_response",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn"
+    ":StateTaskServiceSfn._from_error",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn"
     ":StateTaskServiceSfn._build_sync_resolver",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn"
     ":StateTaskServiceSfn._build_sync2_resolver",

@@ -6,11 +6,11 @@ Correlation ids are no subject of these lessons, so the promise Trace is not ask
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from sagalab.criteria.finding import Finding, invalid, valid
+from sagalab.criteria.slips import NO_EXECUTION, stopped
 from sagalab.criteria.workflow import (
     ENDS_WELL,
     HINTS,
@@ -26,6 +26,7 @@ from sagalab.participants.orders import Order
 
 PROMISES = (*ENDS_WELL, "Nothing lost")
 Problem = tuple[str, str]  # what the run shows, and a first thought
+OneRun = TypeVar("OneRun", bound=Ran)
 
 
 def not_attempted(criterion: str, message: str, hint: str) -> Finding:
@@ -63,9 +64,9 @@ def promises(criterion: str, runs: Iterable[Ran], holds: str, hints: dict[str, s
 
 def every_order(
     criterion: str,
-    runs: list[Ran],
+    runs: Sequence[OneRun],
     promise: str,
-    problem: Callable[[History, Order], Problem | None],
+    problem: Callable[[OneRun, Order], Problem | None],
     holds: str,
 ) -> Finding:
     """Looks at each order of each run; a start function that raised comes first."""
@@ -74,7 +75,7 @@ def every_order(
             hint = "Read the last part of the error first: it says what was asked for and could not be had."
             return not_yet(criterion, ran, (sentence(violation.message), hint), "Start")
         for order in ran.scenario.orders:
-            found = problem(ran.history, order)
+            found = problem(ran, order)
             if found:
                 return not_yet(criterion, ran, found, promise)
     return valid(criterion, holds, history=runs[0].history)
@@ -83,46 +84,22 @@ def every_order(
 def sentence(words: str) -> str:
     """Makes a sentence; a function's name at its beginning stays as it is written."""
     first = words.split()[0] if words else ""
-    return f"{words if '(' in first else words[:1].upper() + words[1:]}."
-
-
-def stopped(history: History, order_id: str) -> str:
-    """Says where an order without an outcome stands, with a space before it; empty for one that ended."""
-    if any(fact.what in ("confirmed", "cancelled") for fact in history.of("effect", order_id=order_id)):
-        return ""
-    for fact in reversed(history.of("state", order_id=order_id)):
-        kind = str(fact.detail.get("type", ""))
-        if kind in ("ExecutionFailed", "ExecutionTimedOut"):
-            return f" Its execution stopped in {fact.what} with {fact.detail.get('error', kind)}{_reason(fact)}."
-        if kind.endswith("StateEntered"):
-            return f" Its execution came as far as {fact.what}."
-    for fact in reversed(history.of("dead_lettered", "published", order_id=order_id)):
-        if fact.kind == "dead_lettered":
-            return f"{PARKED}: {fact.what} gave up on it."
-        return f" The last that was heard of it on the bus: {fact.detail.get('detail_type')}."
-    return f"{NO_EXECUTION}." if history.of("execution") else ""
-
-
-NO_EXECUTION = " No execution carries this order"
-PARKED = " Its message is parked"
-
-
-def _reason(fact: Fact) -> str:
-    found = re.search(r'"errorMessage":\s*"((?:[^"\\]|\\.)*)"', str(fact.detail.get("cause", "")))
-    return f" ({found.group(1)})" if found else ""
+    end = "" if words.endswith((".", "?", "!")) else "."
+    return f"{words if '(' in first else words[:1].upper() + words[1:]}{end}"
 
 
 # -- 00: a first execution, a second step, a first event --------------------------------------------
 
 
-def first_execution(criterion: str, runs: list[Ran]) -> Finding:
+def first_execution(criterion: str, runs: Sequence[Ran]) -> Finding:
     """Each start of an order runs an execution that carries this order, and charges its own amount."""
     count = sum(len(ran.scenario.orders) for ran in runs)
     holds = f"{count} orders that you have never seen were each charged their own amount."
     return every_order(criterion, runs, "One order, one execution, its own amount", _own_execution, holds)
 
 
-def _own_execution(history: History, order: Order) -> Problem | None:
+def _own_execution(ran: Ran, order: Order) -> Problem | None:
+    history = ran.history
     executions, call = history.of("execution"), f'start_workflow("{order.order_id}")'
     if not executions:
         return f"{call} started no execution.", "Does the function call start_execution?"
@@ -153,14 +130,14 @@ def states_of(machine: StateMachine) -> dict[str, Any]:
     return states if isinstance(states, dict) else {}
 
 
-def second_step(criterion: str, runs: list[Ran]) -> Finding:
+def second_step(criterion: str, runs: Sequence[Ran]) -> Finding:
     """After the charge a state of its own confirms the order."""
     holds = "Every order was charged, and after that confirmed."
     return every_order(criterion, runs, "Charged, then confirmed, by a state each", _confirmed_after, holds)
 
 
-def _confirmed_after(history: History, order: Order) -> Problem | None:
-    first = _own_execution(history, order)
+def _confirmed_after(ran: Ran, order: Order) -> Problem | None:
+    history, first = ran.history, _own_execution(ran, order)
     if first:
         return first
     (charged, *_), confirmed = (
@@ -185,13 +162,14 @@ def _invocation(history: History, effect: Fact) -> int | None:
     return history[effect.cause].cause if effect.cause is not None else None
 
 
-def first_event(criterion: str, runs: list[Ran]) -> Finding:
+def first_event(criterion: str, runs: Sequence[Ran]) -> Finding:
     """Each emitted order is one `OrderCreated` from `orders`, and reaches a queue by a rule."""
     holds = "Every order was announced once, and its message lies in the queue."
     return every_order(criterion, runs, "The event says what happened, and somebody hears it", _announced, holds)
 
 
-def _announced(history: History, order: Order) -> Problem | None:
+def _announced(ran: Ran, order: Order) -> Problem | None:
+    history = ran.history
     published, call = (
         history.of("published", order_id=order.order_id),
         f'emit_order_created("{order.order_id}")',
@@ -201,7 +179,9 @@ def _announced(history: History, order: Order) -> Problem | None:
         return f"{call} published nothing.", "Does the function call put_events, and is Detail a JSON text?"
     if not published:
         what = f"order {others[0].order_id}" if others[0].order_id else "no order id"
-        hint = 'Likely slip: the detail does not use the argument, or its key is not "orderId".'
+        hint = (
+            'Likely slip: the detail does not use the argument, or its key is not "orderId", or its value is no text.'
+        )
         return f"{call} published an event that carries {what}, and not order {order.order_id}.", hint
     if len(published) > 1:
         return f"{call} published {len(published)} events.", "An order is created once."
@@ -228,14 +208,14 @@ KEPT_INPUT = (
 SAME_NAME = "Which name would two starts of one order share, and two orders never?"
 
 
-def three_steps(criterion: str, runs: list[Ran]) -> Finding:
+def three_steps(criterion: str, runs: Sequence[Ran]) -> Finding:
     """Healthy orders end confirmed and told, through a step for each participant."""
     count = sum(len(ran.scenario.orders) for ran in runs)
     holds = f"{count} orders were paid, reserved, confirmed and told, a step each."
     finding = promises(criterion, runs, holds, dict.fromkeys(("Terminal", "Money", "Stock"), KEPT_INPUT))
     if NO_EXECUTION in finding.message:
         return Finding(**{**finding.__dict__, "hint": SAME_NAME})
-    problem = design_problem(runs) if finding.verdict == "valid" else None
+    problem = design_problem(list(runs)) if finding.verdict == "valid" else None
     if problem:
         hint = "Payment, inventory and notification get a function each, called from its own state or message."
         message = sentence(problem[0])
@@ -243,14 +223,15 @@ def three_steps(criterion: str, runs: list[Ran]) -> Finding:
     return finding
 
 
-def starts_once(criterion: str, runs: list[Ran]) -> Finding:
+def starts_once(criterion: str, runs: Sequence[Ran]) -> Finding:
     """An order that is started again, at once or after it ended, is processed once."""
     holds = "Started twice at once, and again after its end: one execution, one charge."
     finding = every_order(criterion, runs, "One order, one execution", _one_execution, holds)
     return promises(criterion, runs, holds) if finding.verdict == "valid" else finding
 
 
-def _one_execution(history: History, order: Order) -> Problem | None:
+def _one_execution(ran: Ran, order: Order) -> Problem | None:
+    history = ran.history
     count = len(history.of("execution", order_id=order.order_id))
     starts = len(history.of("accepted", order_id=order.order_id))
     if count == 0:
@@ -266,7 +247,7 @@ def _one_execution(history: History, order: Order) -> Problem | None:
     return None
 
 
-def declined(criterion: str, runs: list[Ran]) -> Finding:
+def declined(criterion: str, runs: Sequence[Ran]) -> Finding:
     """A declined card is an answer: asked once, the order cancelled, the customer told."""
     for ran in runs:
         asked = refusal_retried(ran.history)
@@ -279,7 +260,7 @@ def declined(criterion: str, runs: list[Ran]) -> Finding:
     return promises(criterion, runs, holds, hints)
 
 
-def short_outage(criterion: str, runs: list[Ran]) -> Finding:
+def short_outage(criterion: str, runs: Sequence[Ran]) -> Finding:
     """An outage of a few calls at any participant heals by itself."""
     holds = f"{len(runs)} outages of three calls each, and every order was confirmed."
     hint = "Which error did the state see, and which of its retriers matches it? Every step needs one."
@@ -313,10 +294,11 @@ def _queue_of(history: History, call: Fact) -> str:
     return sent.what if sent is not None and sent.kind == "sent" else ""
 
 
-def fourth_subscriber(criterion: str, runs: list[Ran], queues: list[str]) -> Finding:
+def fourth_subscriber(criterion: str, runs: Sequence[Ran], queues: list[str]) -> Finding:
     """A service that no participant depends on hears of every order by a rule, and handles it."""
 
-    def problem(history: History, order: Order) -> Problem | None:
+    def problem(ran: Ran, order: Order) -> Problem | None:
+        history = ran.history
         sent = [fact for name in queues for fact in history.of("sent", what=name, order_id=order.order_id)]
         if not sent:
             hint = "It needs a queue of its own, and a rule whose pattern matches what was published."

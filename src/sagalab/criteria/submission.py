@@ -32,6 +32,13 @@ _FIRST_BROKEN: dict[Aspect, tuple[str, str]] = {
     ),
 }
 
+_BROKEN: dict[Aspect, str] = {
+    "parses": "The packed e-mail cannot be read",
+    "recipient": "The e-mail does not go to the course's contact",
+    "manifest": "What is attached is not what the manifest names",
+    "runs": "The notebook does not run from top to bottom within its budget",
+}
+
 
 def submission(
     *,
@@ -69,8 +76,8 @@ def submission(
     if not broken:
         return valid(CRITERION, f"The e-mail is whole and the notebook runs from top to bottom.{packed}", facts=facts)
     promise, hint = _FIRST_BROKEN[broken[0]]
-    told = " ".join(problems) or f"Not yet true: {promise}."
-    stops = "" if runs or not problems else f" Not yet true either: {_FIRST_BROKEN['runs'][0]}."
+    told = " ".join(problems) or f"{_BROKEN[broken[0]]}."
+    stops = "" if runs or not problems else f" Besides, {_BROKEN['runs'][:1].lower()}{_BROKEN['runs'][1:]}."
     return invalid(
         CRITERION,
         f"{told}{stops}{packed}",

@@ -68,7 +68,7 @@ def defined(criterion: str, approach: str, names: Iterable[str], deployment: Dep
         criterion,
         f"There is no {entry}(order_id) yet, so nothing of the {WORD[approach]} workflow can run.",
         attempted=False,
-        hint=f"Define {entry}(order_id) in the cell that asks for it. Nothing is lost by trying.",
+        hint=f"Define {entry}(order_id) in the cell that asks for it.",
     )
 
 

@@ -32,7 +32,7 @@ def resolve(namespace: Namespace, target: str) -> Callable[..., Any]:
         return getattr(plan, rest[1])
     function = namespace.get(target)
     if not callable(function):
-        raise Unknown(f"the notebook defines no function {target}()")
+        raise Unknown(f"cannot be called: the notebook defines no function {target}()")
     return function
 
 

@@ -39,6 +39,7 @@ from sagalab.scenario import Run, Scenario, StartFailed, begin
 SCENARIO_WALL = 120.0  # wall-clock seconds for one scenario, far above what an honest one needs
 AGAIN = 50  # runs after which memory is put on huge pages again
 CALL_DEADLINE = 900.0  # virtual seconds for one call of a start function or a plan's action
+OURS = frozenset({"Timeout", "Hung", "Unknown"})  # what no code of the learner raised
 
 
 class _NoRuntime:
@@ -49,6 +50,12 @@ class _NoRuntime:
 
     def close(self) -> None:
         """Ends nothing."""
+
+
+def in_words(what: str, reply: dict[str, Any]) -> str:
+    """Says what became of a call that did not return: its own error, or what kept it from ending."""
+    message = str(reply.get("message", "")).rstrip(". ")
+    return f"{what} {message}" if reply["error"] in OURS else f"{what} raised {reply['error']}: {message}"
 
 
 class Notebook:
@@ -72,12 +79,9 @@ class Notebook:
         try:
             return self._talk.until_done(request, Caller(), self.run.clock.now + CALL_DEADLINE)
         except Expired:
-            return {
-                "error": "Timeout",
-                "message": f"{target} did not return within {CALL_DEADLINE:g} virtual seconds",
-            }
+            return {"error": "Timeout", "message": f"did not return within {CALL_DEADLINE:g} virtual seconds"}
         except Hung:
-            return {"error": "Hung", "message": f"{target} never came back: does a loop in it never end?"}
+            return {"error": "Hung", "message": "never came back: a loop in it seems to have no end"}
         finally:
             origin.reset(token)
 
@@ -85,7 +89,7 @@ class Notebook:
         """Starts an order; raises `StartFailed`."""
         reply = self.call(entry, order_id)
         if "error" in reply:
-            raise StartFailed(f"{entry}({order_id!r}) raised {reply['error']}: {reply.get('message', '')}")
+            raise StartFailed(in_words(f"{entry}({order_id!r})", reply))
 
     def close(self) -> None:
         """Ends the fork."""

@@ -12,7 +12,7 @@ from sagalab.errors import LearnerError
 from sagalab.faults import Fault
 from sagalab.history import History
 from sagalab.invariants import violations
-from sagalab.judging.bench import Bench, Drive, Notebook, Stage
+from sagalab.judging.bench import Bench, Drive, Notebook, Stage, in_words
 from sagalab.participants.orders import Order
 from sagalab.scenario import Approach, Scenario, healthy, orders_from
 
@@ -146,7 +146,7 @@ class _Watcher:
             clock.advance(min(clock.now + LOOK, horizon))
             reply = self.notebook.call(self.target, signals=self.stage.signals())
             if "error" in reply:
-                self.problem = f"the detector raised {reply['error']}: {reply['message']}"
+                self.problem = in_words("the detector", reply)
             elif reply["result"]:
                 self.fired_at = clock.now
             if self.fired_at is not None or self.problem:
@@ -175,11 +175,11 @@ def _act(stage: Stage, number: int) -> str:
     run.clock.spawn(lambda: replies.append(notebook.call(f"plan:{number}:actions")), "actions")
     run.clock.run(until=run.clock.now + minutes(15), done=lambda: bool(replies))
     notebook.close()
-    reply = replies[0] if replies else {"error": "Timeout", "message": "they did not end within 15 minutes"}
+    reply = replies[0] if replies else {"error": "Timeout", "message": "did not end within 15 minutes"}
     run.history.close(fact, run.clock.now, **{k: str(v)[:300] for k, v in reply.items() if k in ("error", "message")})
     if "error" in reply:
         where = f" ({reply['where']})" if reply.get("where") else ""
-        return f"the actions raised {reply['error']}: {reply['message']}{where}."
+        return f"{in_words('the actions', reply)}{where}."
     return ""
 
 

@@ -4,24 +4,68 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+from sagalab.aws import observe
 from sagalab.clock import minutes
-from sagalab.criteria import lessons, workflow
+from sagalab.criteria import lessons, slips, watched, workflow
 from sagalab.criteria.finding import Finding
+from sagalab.criteria.watched import Call, Watched
 from sagalab.criteria.workflow import Ran
 from sagalab.deployment import StateMachine
 from sagalab.faults import Fault
-from sagalab.judging.bench import Stage
+from sagalab.judging.bench import Drive, Stage, in_words
 from sagalab.judging.case import Case
 from sagalab.judging.registry import rule
 from sagalab.points import points
-from sagalab.scenario import Approach, declined, healthy
+from sagalab.scenario import Approach, Scenario, StartFailed, declined, healthy
 
 FLOW = "OrderFlow"
 LATER = minutes(10)  # an order that is started again this late has ended before
 PATIENT = minutes(180)  # lesson 00's machine waits an hour before it charges
 
 Judging = Callable[[Case], Finding]
+
+
+def _explained(criterion: str, judge: Judging) -> None:
+    """Registers a rule whose findings name a misspelt function, handler or path where one stopped the run."""
+
+    @rule(criterion)
+    def _(case: Case) -> Finding:
+        return slips.explained(judge(case), case.evidence.deployment)
+
+
+def _watching(case: Case, scenario: Scenario, again_after: float | None = None) -> Watched:
+    """Runs a scenario and keeps what its start calls gave, what its functions printed and what still waits.
+
+    With `again_after` each order is started once more, that many virtual seconds later.
+    """
+    history, kept = case.bench.run(scenario, _keeping(scenario, again_after))
+    calls = tuple(Call(**row) for row in kept["calls"])
+    return Watched(scenario, history, calls, kept["waiting"], dict(kept["printed"]))
+
+
+def _keeping(scenario: Scenario, again_after: float | None) -> Drive:
+    def drive(stage: Stage) -> dict[str, Any]:
+        calls: list[dict[str, Any]] = []
+
+        def start(entry: str, order_id: str) -> None:
+            notebook = stage.notebook()
+            try:
+                reply = notebook.call(entry, order_id)
+            finally:
+                notebook.close()
+            calls.append({"order_id": order_id, "result": reply.get("result"), "error": reply.get("error")})
+            if "error" in reply:
+                raise StartFailed(in_words(f"{entry}({order_id!r})", reply))
+
+        stage.run.start_orders(start)
+        for order in scenario.orders if again_after is not None else ():
+            stage.run.start_order(order.order_id, start, again_after or 0.0)
+        stage.run.until()
+        return {"calls": calls, "waiting": observe.waiting_texts(), "printed": list(observe.printed().items())}
+
+    return drive
 
 
 def _undefined(case: Case, criterion: str, approach: Approach) -> Finding | None:
@@ -39,18 +83,21 @@ def _once_healthy(criterion: str, health: Finding, case: Case, judge: Judging) -
 # -- 00 ---------------------------------------------------------------------------------------------
 
 
-def _patient(case: Case) -> list[Ran]:
+def _patient(case: Case) -> list[Watched]:
     bases = (healthy("orchestration", case.seed_for("00-1")), healthy("orchestration", case.seed_for("00-3"), 3))
-    return [case.ran(replace(base, horizon=PATIENT)) for base in bases]
+    return [_watching(case, replace(base, horizon=PATIENT)) for base in bases]
 
 
-@rule("00-first-execution")
 def _first_execution(case: Case) -> Finding:
     name = "00-first-execution"
-    return _undefined(case, name, "orchestration") or lessons.first_execution(name, _patient(case))
+    missing = _undefined(case, name, "orchestration")
+    if missing is not None:
+        return missing
+    runs = _patient(case)
+    finding = lessons.first_execution(name, runs)
+    return finding if finding.verdict != "valid" else watched.gives_the_arn(name, runs, finding.message)
 
 
-@rule("00-second-step")
 def _second_step(case: Case) -> Finding:
     name = "00-second-step"
     if not any(len(lessons.states_of(machine)) > 2 for machine in case.evidence.deployment.state_machines):
@@ -60,10 +107,19 @@ def _second_step(case: Case) -> Finding:
     return _undefined(case, name, "orchestration") or lessons.second_step(name, _patient(case))
 
 
-@rule("00-first-event")
 def _first_event(case: Case) -> Finding:
     name = "00-first-event"
-    return _undefined(case, name, "choreography") or lessons.first_event(name, case.healthy("choreography"))
+    missing = _undefined(case, name, "choreography")
+    if missing is not None:
+        return missing
+    runs = [_watching(case, healthy("choreography", case.seed_for("00-e"), 3))]
+    finding = lessons.first_event(name, runs)
+    return finding if finding.verdict != "valid" else watched.holds_the_order_id(name, runs, finding.message)
+
+
+_explained("00-first-execution", _first_execution)
+_explained("00-second-step", _second_step)
+_explained("00-first-event", _first_event)
 
 
 # -- 02 ---------------------------------------------------------------------------------------------
@@ -80,8 +136,7 @@ def _three_steps(case: Case) -> Finding:
 def _on_the_flow(criterion: str, judge: Judging, needs: tuple[str, ...] = (), hint: str = "") -> None:
     """Registers an exercise of lesson 02; it begins with the machine, and with one of `needs` in it."""
 
-    @rule(criterion)
-    def _(case: Case) -> Finding:
+    def begun(case: Case) -> Finding:
         flow = _flow(case)
         if flow is None:
             message = f"There is no state machine {FLOW} yet."
@@ -94,20 +149,15 @@ def _on_the_flow(criterion: str, judge: Judging, needs: tuple[str, ...] = (), hi
             return missing or judge(case)
         return _once_healthy(criterion, _three_steps(case), case, judge)
 
+    _explained(criterion, begun)
 
-def _started_again(case: Case) -> list[Ran]:
-    base = healthy("orchestration", case.seed_for("02"))
 
-    def again(stage: Stage) -> dict[str, object]:
-        stage.run.start_orders(stage.start)
-        for order in base.orders:
-            stage.run.start_order(order.order_id, stage.start, LATER)
-        stage.run.until()
-        return {}
-
-    later, _ = case.bench.run(base, again)
-    at_once = case.ran(base.with_faults(Fault("started_twice", "order")))
-    return [at_once, Ran(base, later), *case.healthy("orchestration")]
+def _starts_once(case: Case) -> Finding:
+    name, base = "02-starts-once", healthy("orchestration", case.seed_for("02"))
+    at_once = _watching(case, base.with_faults(Fault("started_twice", "order")))
+    again = [at_once, _watching(case, base, LATER)]
+    finding = lessons.starts_once(name, [*again, *case.healthy("orchestration")])
+    return finding if finding.verdict != "valid" else watched.gives_the_arn(name, again, finding.message)
 
 
 def _short_outages(case: Case) -> list[Ran]:
@@ -117,7 +167,7 @@ def _short_outages(case: Case) -> list[Ran]:
 
 
 _on_the_flow("02-three-steps", _three_steps)
-_on_the_flow("02-starts-once", lambda case: lessons.starts_once("02-starts-once", _started_again(case)))
+_on_the_flow("02-starts-once", _starts_once)
 _on_the_flow(
     "02-declined-is-an-answer",
     lambda case: lessons.declined("02-declined-is-an-answer", case.refused("orchestration")[:1]),
@@ -141,8 +191,7 @@ LAST_HEARD = "Which service should have heard that event? Follow it: rule, queue
 def _among_services(criterion: str, judge: Judging, needs_health: bool = True) -> None:
     """Registers an exercise of lesson 04: it begins when a second service reads a queue."""
 
-    @rule(criterion)
-    def _(case: Case) -> Finding:
+    def begun(case: Case) -> Finding:
         if len(lessons.consumers(case.evidence.deployment)) < 2:
             message = "Only the payment service reads a queue so far, so nobody hears what it publishes."
             hint = "Write the handlers inventory and notification, and wire them up."
@@ -151,6 +200,8 @@ def _among_services(criterion: str, judge: Judging, needs_health: bool = True) -
         if missing is not None or not needs_health:
             return missing or judge(case)
         return _once_healthy(criterion, _converges(case), case, judge)
+
+    _explained(criterion, begun)
 
 
 def _declined_or_not(case: Case) -> list[Ran]:
@@ -162,7 +213,7 @@ def _converges(case: Case) -> Finding:
     finding = lessons.three_steps("04-converges", runs)
     if finding.verdict != "valid":
         if finding.promise in lessons.PROMISES:
-            return replace(finding, hint=PARKED if lessons.PARKED in finding.message else LAST_HEARD)
+            return replace(finding, hint=PARKED if slips.PARKED in finding.message else LAST_HEARD)
         return finding
     count = sum(len(ran.scenario.orders) for ran in runs)
     holds = f"{count} orders, one with a declined card, came to their right end, and nobody led them."
@@ -182,8 +233,15 @@ def _entry_refused(case: Case) -> Finding:
                 f"order {order}."
             )
             return lessons.not_yet(name, ran, (message, hint), "Nothing lost")
-    holds = "The bus refused the entry once, and three times in a row; the order got through."
-    return lessons.promises(name, runs, holds, {"Terminal": hint})
+    holds = (
+        "The bus refused the entry once, and three times in a row; the order got through. When it refused for ever, "
+        "the caller got an error."
+    )
+    finding = lessons.promises(name, runs, holds, {"Terminal": hint})
+    if finding.verdict != "valid":
+        return finding
+    for_ever = base.with_faults(Fault("publish_failed", "events:PutEvents", lasts=minutes(60)))
+    return watched.gives_up(name, _watching(case, for_ever)) or finding
 
 
 def _fourth(case: Case) -> Finding:
@@ -199,12 +257,20 @@ def _fourth(case: Case) -> Finding:
     finding = lessons.fourth_subscriber(name, runs, queues)
     if finding.verdict != "valid":
         return finding
+    edited = watched.own_rule(name, deployment, queues)
+    if edited is not None:
+        return edited
     arns = {queue.arn for queue in deployment.queues if queue.name in queues}
-    rows = [row for row in deployment.event_source_mappings if row.source_arn in arns]
-    down = [Fault("consumer_down", row.function_arn.split(":")[6], lasts=minutes(15)) for row in rows]
+    readers = {row.function_arn.split(":")[6] for row in deployment.event_source_mappings if row.source_arn in arns}
+    counted = watched.counts_the_confirmed(
+        name, [_watching(case, ran.scenario) for ran in _declined_or_not(case)], readers, finding.message
+    )
+    if counted.verdict != "valid":
+        return counted
+    down = [Fault("consumer_down", reader, lasts=minutes(15)) for reader in sorted(readers)]
     holds = (
-        f"{', '.join(queues)} hears of every order, and the orders end just as well while its reader stands "
-        "still for 15 minutes."
+        f"{', '.join(queues)} hears of every order and each sale is printed once; the orders end just as well while "
+        "its reader stands still for 15 minutes."
     )
     return lessons.promises(name, [runs[-1], case.ran(runs[-1].scenario.with_faults(*down))], holds)
 

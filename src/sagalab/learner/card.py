@@ -92,6 +92,15 @@ def promise_in_words(finding: Finding) -> str:
     return f"{finding.promise}. {sentence}" if sentence else finding.promise
 
 
+def replay_command(finding: Finding) -> str:
+    """Gives the command that runs the finding's schedule again; a lesson's names the lesson."""
+    if not finding.schedule:
+        return ""
+    number = finding.criterion.partition("-")[0]
+    lesson = f"--lesson {number} " if number.isdigit() else ""
+    return f"sagalab replay {lesson}{shlex.quote(finding.schedule)}"
+
+
 def _lines(finding: Finding, points: float, contact: str, question: str) -> list[Line]:
     state = state_of(finding)
     message = Line(finding.message)
@@ -107,13 +116,13 @@ def _lines(finding: Finding, points: float, contact: str, question: str) -> list
         return [message]
     if state == "holds":
         return [message, *naive, *([Line(question, "One step further")] if question else [])]
-    replay = f"sagalab replay {shlex.quote(finding.schedule)}" if finding.schedule else ""
+    replay = replay_command(finding)
     lines = [Line(promise_in_words(finding), "The first promise that breaks")] if finding.promise else []
     lines.append(message)
     if words := schedule_in_words(finding):
         lines.append(Line(f"{words}.", "The smallest run that shows it"))
     if replay:
-        lines.append(Line("", "See it again", replay))
+        lines.append(Line("", "See it again (save the notebook first)", replay))
     if finding.hint:
         lines.append(Line(finding.hint, "A first thought"))
     lines.append(Line("", "The next hint", f'hint("{finding.criterion}")'))

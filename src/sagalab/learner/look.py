@@ -44,7 +44,7 @@ tbody tr:hover { background: var(--panel); }
 .head { display: flex; justify-content: space-between; gap: 1rem; align-items: baseline; }
 .points { font-weight: 600; white-space: nowrap; }
 figure { margin: .9rem 0 0; } figcaption { color: var(--soft); font-size: .9rem; }
-img { max-width: 100%; height: auto; background: #ffffff; border-radius: 4px; }
+img { max-width: 100%; height: auto; border-radius: 4px; }
 code { font: .88em/1.4 ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 details { margin-top: .5rem; } summary { cursor: pointer; color: var(--soft); }
 """

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import base64
 import logging
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 
 from sagalab.course import Course, Criterion
 from sagalab.criteria.finding import Finding
-from sagalab.learner.card import promise_in_words, schedule_in_words
+from sagalab.learner.card import promise_in_words, replay_command, schedule_in_words
 from sagalab.learner.hints import first_hint
 from sagalab.learner.look import number, page, paragraphs
 from sagalab.learner.naive import naive_line
@@ -66,7 +65,7 @@ def card(finding: Finding, criterion: Criterion, drawn: str | None = None) -> st
     # a notebook's page has its own style and its own dark theme: the card brings its colours along
     return (
         f'<section style="border:1px solid #d0d7de;border-left:5px solid {accent};border-radius:6px;'
-        f'padding:.7em 1em;background:#ffffff;color:#1b1f24;max-width:60em">'
+        f'padding:.7em 1em;background:#ffffff;color:#1b1f24;color-scheme:light;max-width:60em">'
         f'<h4 style="margin:0;color:#1b1f24">{escape(criterion.title)} '
         f'<span style="color:{accent}">· {state}</span></h4>'
         f"<p>{_points(finding, criterion)}</p>{_words(finding, criterion)}"
@@ -92,7 +91,8 @@ def picture(finding: Finding) -> str:
     try:
         from sagalab.pictures import timeline
 
-        drawn = timeline(finding.history, title=finding.promise or "The run")
+        title = "A healthy run" if finding.verdict == "valid" else finding.promise or "The run"
+        drawn = timeline(finding.history, title=title)
         kind, content = "svg+xml", drawn.svg.encode("utf-8")
         if len(content) > MAX_PICTURE and drawn.png:
             kind, content = "png", drawn.png
@@ -104,7 +104,7 @@ def picture(finding: Finding) -> str:
         return f"<p>{escape(_cut(drawn.alt))}</p>"
     image = base64.b64encode(content).decode("ascii")
     return (
-        f'<figure style="margin:.8em 0 0"><img style="max-width:100%;background:#ffffff" '
+        f'<figure style="margin:.8em 0 0"><img style="max-width:100%" '
         f'alt="{escape(_cut(drawn.alt))}" src="data:image/{kind};base64,{image}"></figure>'
     )
 
@@ -149,7 +149,10 @@ def _top(given: Feedback, criteria: list[Criterion], gallery: _Gallery) -> str:
     # what a teacher has decided otherwise is no longer the place to begin
     broken = first_broken(given.findings, [row for row in criteria if row.id not in given.reasons])
     if broken is None:
-        return f'<section class="first good"><h3>{ALL_HOLD}</h3></section>'
+        found = (given.findings.get(row.id) for row in criteria)
+        run = next((one for one in found if one is not None and one.history is not None), None)
+        drawn = f"<p>A run of yours that kept them:</p>{gallery.show(run)}" if run is not None else ""
+        return f'<section class="first good"><h3>{ALL_HOLD}</h3>{drawn}</section>'
     name = broken.promise or next((row.title for row in criteria if row.id == broken.criterion), "")
     label = "The first broken promise" if broken.attempted else "Where to begin"
     return (
@@ -249,7 +252,7 @@ def _schedule(finding: Finding) -> str:
 def _replay(finding: Finding) -> str:
     if not finding.schedule:
         return ""
-    line = f"sagalab replay {escape(shlex.quote(_cut(finding.schedule)))}"
+    line = escape(_cut(replay_command(finding)))
     return f"<details><summary>See it again</summary><p><code>{line}</code></p></details>"
 
 

@@ -54,15 +54,19 @@ def key_of(rows: Iterable[Row]) -> list[Any]:
 
     rows = list(rows)
     bars = [bar for row in rows for bar in row.bars]
-    looks = {mark.look for row in rows for mark in row.marks}
+    marked = {mark.look for row in rows for mark in row.marks}
+    tries = any(bar.number.isdigit() for bar in bars)
     entries: list[Any] = []
     for look, words, failed, compensation in _BARS:
         if any(_has(bar, look, failed, compensation) for bar in bars):
             sample = Bar(0, 1, look, failed=failed, compensation=compensation)  # type: ignore[arg-type]
             entries.append(patch(0, 0, 1, 1, sample, label=words))
     for look, words, marker, colour in _MARKS:
-        if look in looks:
+        if look in marked:
             entries.append(Line2D([], [], linestyle="none", marker=marker, color=colour, label=words, markersize=6))
+    if tries:
+        looks: dict[str, Any] = {"marker": "$2$", "color": palette.INK, "markersize": 6, "markeredgewidth": 0}
+        entries.append(Line2D([], [], linestyle="none", label="number of the call", **looks))
     return entries
 
 

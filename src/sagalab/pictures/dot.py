@@ -21,9 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from sagalab.errors import SetupError
+from sagalab.pictures.labels import beside
+from sagalab.pictures.lettering import fitted
 
 PIXELS_PER_INCH = 144
-FONTS = "Arial,Liberation Sans,Arimo,Helvetica,sans-serif"
+PLACED = "nop2"  # the engine that draws what has its places already
 
 _IMAGE = re.compile(r"<image\b[^>]*/>")
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
@@ -75,12 +77,19 @@ def _short_path(match: re.Match[str]) -> str:
     return 'image="' + re.sub(r"\\+", "/", match[1]) + '"'
 
 
+def placed(source: str, engine: str = "dot") -> str:
+    """Gives DOT text in which everything has its place, labels beside their arrows. Raises ValueError."""
+    laid_out = _run(source if has_system_dot() else _with_font(_stable_ids(source)), engine, "dot")
+    if laid_out.returncode:
+        raise ValueError(f"Graphviz cannot draw this: {laid_out.stderr.decode().strip()}")
+    return beside(laid_out.stdout.decode())
+
+
 def draw(source: str, format: str, engine: str = "dot") -> bytes:
-    """Draws DOT text as `svg` (self-contained) or `png`, with the system's `dot` or the wheel."""
+    """Draws DOT text as `svg` (self-contained) or `png`, with the system's `dot` or the wheel. Raises ValueError."""
     if has_system_dot():
-        command = ["dot", f"-K{engine}", f"-T{format}", f"-Gdpi={PIXELS_PER_INCH if format == 'png' else 72}"]
-        drawn = subprocess.run(command, input=source.encode(), capture_output=True, check=True).stdout
-        return inline_icons(drawn.decode()).encode() if format == "svg" else drawn
+        drawn = _run(placed(source, engine), PLACED, format).stdout
+        return fitted(inline_icons(drawn.decode())).encode() if format == "svg" else drawn
     finished = _draw_pure(source, engine, format, Path.cwd())
     if finished.returncode:
         raise ValueError(f"Graphviz cannot draw this: {finished.stderr.decode().strip()}")
@@ -145,8 +154,9 @@ def _binary() -> str:
     return found
 
 
-def _run_pure(source: str, engine: str, format: str) -> subprocess.CompletedProcess[bytes]:
-    command = [_binary(), f"-K{engine}", f"-T{format}", f"-Gdpi={PIXELS_PER_INCH if format == 'png' else 72}"]
+def _run(source: str, engine: str, format: str) -> subprocess.CompletedProcess[bytes]:
+    program = "dot" if has_system_dot() else _binary()
+    command = [program, f"-K{engine}", f"-T{format}", f"-Gdpi={PIXELS_PER_INCH if format == 'png' else 72}"]
     return subprocess.run(command, input=source.encode(), capture_output=True)
 
 
@@ -157,15 +167,18 @@ def _with_font(source: str) -> str:
 
 def _draw_pure(source: str, engine: str, format: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
     source = _with_font(_stable_ids(source))
-    finished = _run_pure(source, engine, format)
+    if format in ("svg", "png"):
+        laid_out = _run(source, engine, "dot")
+        if laid_out.returncode:
+            return laid_out
+        source, engine = beside(laid_out.stdout.decode()), PLACED
+    finished = _run(source, engine, format)
     if finished.returncode or format not in ("svg", "png"):
         return finished
     if format == "svg":
-        svg = inline_icons(finished.stdout.decode(), folder)
-        svg = re.sub(r'font-family="Arial[^"]*"', f'font-family="{FONTS}"', svg)
-        finished.stdout = svg.encode()
+        finished.stdout = fitted(inline_icons(finished.stdout.decode(), folder)).encode()
     elif "image=" in source:
-        layout = _run_pure(source, engine, "svg").stdout.decode()
+        layout = _run(source, engine, "svg").stdout.decode()
         finished.stdout = _paste_icons(finished.stdout, layout, folder)
     return finished
 
@@ -195,16 +208,23 @@ def _paste_icons(png: bytes, svg: str, folder: Path) -> bytes:
         left, top, wide, high = (float(places[name].removesuffix("px")) for name in ("x", "y", "width", "height"))
         if path is None or not path.is_file():
             continue
-        with Image.open(path) as opened:
-            icon = opened.convert("RGBA")
-        fit = min(wide / icon.width, high / icon.height) * scale
-        icon = icon.resize(
-            (max(1, round(icon.width * fit)), max(1, round(icon.height * fit))), Image.Resampling.LANCZOS
-        )
+        icon = _resized(path, round(wide * scale), round(high * scale))
         picture.alpha_composite(icon, (max(0, round((left + right) * scale)), max(0, round((top + down) * scale))))
     content = io.BytesIO()
-    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(content, "PNG", optimize=True)
+    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(content, "PNG")
     return content.getvalue()
+
+
+@functools.lru_cache(maxsize=256)
+def _resized(path: Path, wide: int, high: int) -> Any:
+    """Reads an icon, as large as fits."""
+    from PIL import Image
+
+    with Image.open(path) as opened:
+        icon = opened.convert("RGBA")
+    fit = min(wide / icon.width, high / icon.height)
+    size = (max(1, round(icon.width * fit)), max(1, round(icon.height * fit)))
+    return icon.resize(size, Image.Resampling.LANCZOS)
 
 
 def _run_check(execute: Any, command: Iterable[Any], **options: Any) -> subprocess.CompletedProcess[Any]:

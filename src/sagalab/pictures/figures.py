@@ -11,7 +11,7 @@ from sagalab.pictures.picture import Picture
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PIXELS_PER_INCH = 130
+PIXELS_PER_INCH = 110
 
 
 def figure_of(width: float, height: float) -> Figure:
@@ -37,16 +37,16 @@ def picture_of(figure: Figure, alt: str) -> Picture:
         from PIL import Image
 
         sharp = io.BytesIO()
-        _save(figure, sharp, format="png", dpi=PIXELS_PER_INCH)
+        _save(figure, sharp, format="png", dpi=PIXELS_PER_INCH, pil_kwargs={"compress_level": 1})
         content = io.BytesIO()
-        # 256 colours hold every ink of the palette, in a third of the bytes
+        # 256 colours hold every ink of the palette, in a third of the bytes; a notebook waits for this
         few = Image.open(sharp).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-        few.save(content, "PNG", optimize=True)
+        few.save(content, "PNG")
         return content.getvalue()
 
     svg = io.BytesIO()
     _save(figure, svg, format="svg", metadata={"Date": None, "Creator": None})
-    return Picture(svg.getvalue().decode(), alt, png)
+    return Picture(palette.adapting(svg.getvalue().decode()), alt, png)
 
 
 def _save(figure: Figure, to: io.BytesIO, **options: Any) -> None:

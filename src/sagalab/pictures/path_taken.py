@@ -95,7 +95,7 @@ def path_taken(definition: str, history: History, execution_arn: str | None = No
     path = path_of(machine, [fact for fact in states if str(fact.detail.get("execution")) == arn])
     source = _source(machine, path, arn.rsplit(":", 1)[-1])
     alt = _words(path, arn.rsplit(":", 1)[-1])
-    return Picture(dot.draw(source, "svg").decode(), alt, lambda: dot.draw(source, "png"))
+    return Picture(palette.adapting(dot.draw(source, "svg").decode()), alt, lambda: dot.draw(source, "png"))
 
 
 def _words(path: Path, name: str) -> str:
@@ -112,7 +112,7 @@ def _source(machine: Definition, path: Path, name: str) -> str:
     title = f"Execution {name} {path.end or 'is still running'}" if path.order else "No execution yet"
     rows = [
         "digraph {",
-        f"graph [rankdir=TB bgcolor=white pad=0.3 nodesep=0.5 ranksep=0.55 fontname=Arial fontsize=16 "
+        f'graph [rankdir=TB bgcolor="{palette.PAPER}" pad=0.3 nodesep=0.5 ranksep=0.55 fontname=Arial fontsize=16 '
         f'labelloc=t fontcolor="{palette.INK}" label={_quoted(title)}]',
         f'node [shape=box style="rounded,filled" fontname=Arial fontsize=13 margin="0.2,0.1" penwidth=1.5 '
         f'fillcolor="{palette.PALE}" color="{palette.GREY}" fontcolor="#5B6570"]',

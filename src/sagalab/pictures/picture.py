@@ -34,8 +34,20 @@ class Picture:
     def _repr_svg_(self) -> str:
         return self.svg
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg, "text/plain": self.alt}
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, dict[str, object]]]:
+        """Gives SVG, the words, and PNG for a page that does not trust the notebook and leaves SVG out."""
+        shown = {"image/svg+xml": self.svg, "text/plain": self.alt}
+        try:
+            shown["image/png"] = base64.b64encode(self.png).decode()
+        except Exception:  # the picture itself is there; its second form is not worth an error in a lesson
+            return shown, {}
+        width = re.search(r'<svg\b[^>]*\bwidth="([\d.]+)pt"', self.svg)
+        looks: dict[str, object] = {"alt": self.alt}
+        if width:
+            looks["width"] = round(float(width[1]) * 4 / 3)  # CSS pixels, as wide as the SVG
+        return shown, {"image/png": looks}
 
     def __repr__(self) -> str:
         return self.alt

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 STEP, LEFT, HEAD = 27.0, 66.0, 78.0  # points
-WIDEST, NARROWEST, ALL_LANES = 118.0, 82.0, 900.0  # of one lane, and of all together
+WIDEST, NARROWEST, ALL_LANES = 118.0, 70.0, 820.0  # of one lane, and of all together
 LETTER = 5.4  # mean width of a letter of a note
+BOLD = 1.15  # how much wider bold letters are
+LEAST = 420.0  # width that the heading and the notes need
 MOST_STEPS = 60
 _LOOKS = {
     "message": ("#007355", "-"),
@@ -30,32 +32,47 @@ _LOOKS = {
 def space_time(history: History, order_id: str | None = None) -> Picture:
     """Draws who sent what to whom, in order, with what came of it. Steps are evenly spaced.
 
-    `order_id` keeps one order's facts. Lookups are left out.
+    Without `order_id` it draws the order that came last, and names the others. Lookups are left out.
     """
+    orders = history.orders()
+    if order_id is None and orders:
+        order_id = orders[-1]
     heading = f"Messages of order {order_id}" if order_id else "Messages"
     messages = messages_of(history, order_id)
     if not messages:
         return nothing(heading)
-    left_out = max(0, len(messages) - MOST_STEPS)
+    others = [order for order in orders if order != order_id]
+    notes = [_left_out(max(0, len(messages) - MOST_STEPS)), _choice(others)]
     messages = messages[:MOST_STEPS]
     lanes = lanes_of(messages)
     lane = min(WIDEST, max(NARROWEST, ALL_LANES / len(lanes)))
     places = {name: LEFT + lane * (number + 0.5) for number, name in enumerate(lanes)}
-    notes = [places[message.target] + len(message.note) * LETTER + 36 for message in messages if message.note]
-    width = max([LEFT + lane * len(lanes) + 14, *notes])
-    height = HEAD + STEP * len(messages) + 24
+    width = max(LEFT + lane * len(lanes) + 14, LEAST)
+    height = HEAD + STEP * len(messages) + 28
     figure = figure_of(width, height)
     axes: Axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(0, width)
     axes.set_ylim(height, 0)
     axes.axis("off")
     axes.text(14, 18, heading, fontsize=12, weight="bold", color=palette.INK, va="center")
-    _lanes(axes, places, height)
+    _lanes(axes, places, height - 8)
     for number, message in enumerate(messages):
-        _step(axes, message, places, HEAD + STEP * (number + 0.5), lane)
-    if left_out:
-        axes.text(14, height - 10, f"{left_out} later messages left out", fontsize=8.5, color=palette.INK)
-    return picture_of(figure, _words(heading, messages, left_out))
+        _step(axes, message, places, HEAD + STEP * (number + 0.5), lane, width)
+    words = " ".join(filter(None, notes))
+    axes.text(14, height - 10, words, fontsize=8.5, color=palette.INK, va="center")
+    return picture_of(figure, " ".join(filter(None, [_words(heading, messages), *notes])))
+
+
+def _left_out(count: int) -> str:
+    if not count:
+        return ""
+    return f"{count} later {'message is' if count == 1 else 'messages are'} left out."
+
+
+def _choice(others: list[str]) -> str:
+    if not others:
+        return ""
+    return f"Other orders: {listed(others, 6)}; see one with lab.space_time({others[0]!r})."
 
 
 def _lanes(axes: Axes, places: dict[str, float], height: float) -> None:
@@ -68,7 +85,7 @@ def _lanes(axes: Axes, places: dict[str, float], height: float) -> None:
 
 def _folded(name: str) -> str:
     """Breaks a long name at a dash or space near its middle."""
-    if len(name) <= 13:
+    if len(name) <= 11:
         return name
     breaks = [at for at, letter in enumerate(name) if letter in " -_"]
     if not breaks:
@@ -77,7 +94,7 @@ def _folded(name: str) -> str:
     return f"{name[: at + 1].rstrip()}\n{name[at + 1 :]}"
 
 
-def _step(axes: Axes, message: Message, places: dict[str, float], y: float, lane: float) -> None:
+def _step(axes: Axes, message: Message, places: dict[str, float], y: float, lane: float, width: float) -> None:
     colour, line = _LOOKS[message.looks]
     start, end = places[message.source], places[message.target]
     axes.text(LEFT - 14, y, seconds(message.at), fontsize=8.5, color="#5B6570", ha="right", va="center")
@@ -100,26 +117,20 @@ def _step(axes: Axes, message: Message, places: dict[str, float], y: float, lane
     middle = end - toward * lane / 2
     axes.text(middle, y - 7, message.label, fontsize=8.5, color=colour, ha="center", va="center", bbox=paper)
     if message.note:
-        align = "left" if toward > 0 else "right"
         note = message.note if message.looks not in ("failed",) else f"✕ {message.note}"
-        axes.text(
-            end + toward * 6,
-            y,
-            note,
-            fontsize=8.5,
-            color=colour,
-            ha=align,
-            va="center",
-            weight="bold",
-            bbox=paper,
-        )
+        long = len(note) * LETTER * BOLD
+        beyond = end + 6 + long > width if toward > 0 else end - 6 - long < 0
+        looks: dict[str, Any] = {"fontsize": 8.5, "color": colour, "va": "center", "weight": "bold", "bbox": paper}
+        if beyond:  # where there is no room beyond the target, the words stand below their arrow
+            axes.text(end - toward * 6, y + 9, note, ha="right" if toward > 0 else "left", **looks)
+        else:
+            axes.text(end + toward * 6, y, note, ha="left" if toward > 0 else "right", **looks)
 
 
-def _words(heading: str, messages: list[Message], left_out: int) -> str:
+def _words(heading: str, messages: list[Message]) -> str:
     steps = [
         f"{message.source} to {message.target}: {message.label or 'message'}"
         f"{f' ({message.note})' if message.note else ''}"
         for message in messages
     ]
-    more = f" {left_out} later messages are left out." if left_out else ""
-    return f"{heading}, from {seconds(messages[0].at)} to {seconds(messages[-1].at)}. {listed(steps, 40)}.{more}"
+    return f"{heading}, from {seconds(messages[0].at)} to {seconds(messages[-1].at)}. {listed(steps, 40)}."

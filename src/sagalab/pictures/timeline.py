@@ -11,12 +11,13 @@ from sagalab.pictures.bars import DARK_FAILURE, key_of, mark_of, patch
 from sagalab.pictures.figures import figure_of, nothing, picture_of
 from sagalab.pictures.picture import Picture
 from sagalab.pictures.rows import Bar, Mark, Row, rows_of
-from sagalab.pictures.words import COMPENSATIONS, effect_in_words, of_order, seconds, story
+from sagalab.pictures.words import COMPENSATIONS, approach_of, effect_in_words, of_order, orders_of, seconds, story
 
 WIDTH = 800.0  # points; all lengths below are points, too
 LEDGER = (170.0, 290.0)  # the least and the most
 LETTER = 5.1  # mean width of a letter at 8.5 points
 BAR, LINE, GAP, CAPTION = 11.0, 12.0, 9.0, 17.0
+BESIDE = 6.0  # from the middle of a mark to its words
 SHORTEST = 3.0  # a bar is never drawn shorter than this
 SMALL = 8.5
 QUIET = "#5B6570"
@@ -26,45 +27,66 @@ MOST_ROWS, MOST_LINES = 40, 60
 def timeline(history: History, title: str = "", order_id: str | None = None) -> Picture:
     """Draws who did what and when, tries and faults included, beside the effects in words.
 
-    `order_id` keeps one order's facts. A history without facts gives a picture that says so.
+    Time counts from the first thing that is drawn. `order_id` keeps one order's facts. A history without
+    facts gives a picture that says so.
     """
     facts = of_order(history, order_id)
     rows = rows_of(facts)
     heading = title or (f"Order {order_id}" if order_id else "What happened")
     if not rows:
         return nothing(heading)
-    drawing = _Timeline(heading, rows[:MOST_ROWS], facts, len(rows) - MOST_ROWS)
-    last = max(bar_or_mark for row in rows for bar_or_mark in [*(b.end for b in row.bars), *(m.at for m in row.marks)])
-    alt = " ".join([f"Timeline: {heading}, until {seconds(last)} of virtual time.", *story(facts)])
+    start, end = _span(rows)
+    origin = 0.0 if start < 0.05 * end else start
+    about = _about(facts, heading)
+    began = f"started at {seconds(origin)} of the lab's virtual time" if origin else ""
+    under = "  ·  ".join(filter(None, (about, began)))
+    drawing = _Timeline((heading, under[:1].upper() + under[1:]), rows, facts, origin)
+    which = f"{heading} ({about})" if about else heading
+    times = f"times count from its start at {seconds(origin)} of virtual time" if origin else "times are virtual"
+    alt = " ".join([f"Timeline: {which}, until {seconds(end - origin)}; {times}.", *story(facts, origin)])
     return picture_of(drawing.figure, alt)
+
+
+def _span(rows: list[Row]) -> tuple[float, float]:
+    times = [t for row in rows for bar in row.bars for t in (bar.start, bar.end)]
+    times += [mark.at for row in rows for mark in row.marks]
+    return min(times), max(times)
+
+
+def _about(facts: list[Fact], heading: str) -> str:
+    """Names the orders and what coordinated them, as far as the heading does not."""
+    orders, approach = orders_of(facts), approach_of(facts)
+    return ", ".join(words for words in (orders, approach) if words and words.lower() not in heading.lower())
 
 
 class _Timeline:
     """The layout of one timeline; y counts points downwards from the top of the chart."""
 
-    def __init__(self, heading: str, rows: list[Row], facts: list[Fact], left_out: int) -> None:
-        self.rows = rows
-        self.ledger = _ledger(facts)
-        times = [t for row in rows for bar in row.bars for t in (bar.start, bar.end)]
-        times += [mark.at for row in rows for mark in row.marks]
-        self.start, self.end = min(times), max(max(times), min(times) + 0.05)
-        if self.start < 0.05 * self.end:
-            self.start = 0.0
-        self.left = 24 + max(LETTER * 1.12 * len(row.name) for row in rows)
+    def __init__(self, heading: tuple[str, str], rows: list[Row], facts: list[Fact], origin: float) -> None:
+        self.rows, left_out = rows[:MOST_ROWS], len(rows) - MOST_ROWS
+        self.ledger = _ledger(facts, origin)
+        self.origin, (self.start, self.end) = origin, _span(self.rows)
+        self.end = max(self.end, self.start + 0.05)
+        self.start = self.start if origin else 0.0
+        self.left = 24 + max(LETTER * 1.12 * len(row.name) for row in self.rows)
+        self.times = 8 + max((len(at) * LETTER for at, _, _ in self.ledger), default=0)
         longest = max((len(words) for _, words, _ in self.ledger), default=0)
-        self.side = min(max(LEDGER[0], 84 + longest * LETTER), LEDGER[1])
+        self.side = min(max(LEDGER[0], 34 + self.times + longest * LETTER), LEDGER[1])
         self.wide = WIDTH - self.left - self.side - 16
-        self.second = self.wide / ((self.end - self.start) * 1.03)
+        for room in (1.03, 1.12, 1.25, 1.4):  # words right of the last mark need theirs
+            self.second = self.wide / ((self.end - self.start) * room)
+            if all(self._fits(row) for row in self.rows):
+                break
         self.stretched = False
         places, height = self._places()
         height = max(height, 24 + 13.5 * min(len(self.ledger), MOST_LINES))
-        head, foot = 34.0, 66.0
+        head, foot = 50.0 if heading[1] else 34.0, 66.0
         self.figure = figure_of(WIDTH, head + height + foot)
         whole = head + height + foot
         box = (self.left / WIDTH, foot / whole, self.wide / WIDTH, height / whole)
         self.axes = self.figure.add_axes(box)
-        self._frame(heading, height, head, whole)
-        for (top, middle), row in zip(places, rows, strict=True):
+        self._frame(heading, height, whole)
+        for (top, middle), row in zip(places, self.rows, strict=True):
             self._row(row, top, middle)
         self._words(height, left_out)
         self._key(foot, whole)
@@ -76,35 +98,35 @@ class _Timeline:
             if row.group != group:
                 group = row.group
                 y += CAPTION
-            looks = {mark.look for mark in row.marks}
-            above = LINE if looks & {"fault", "error", "parked"} else 0
-            below = LINE if looks & {"effect", "compensation"} else 0
+            above, below = (LINE if marks else 0 for marks in _sides(row.marks))
             places.append((y, y + GAP / 2 + above + BAR / 2))
             y += GAP + above + BAR + below
         return places, y + 4
 
-    def _frame(self, heading: str, height: float, head: float, whole: float) -> None:
-        axes = self.axes
-        axes.set_xlim(self.start - 0.005 * (self.end - self.start), self.start + self.wide / self.second)
+    def _frame(self, heading: tuple[str, str], height: float, whole: float) -> None:
+        from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+        axes, right = self.axes, self.start + self.wide / self.second
+        axes.set_xlim(self.start - 0.005 * (self.end - self.start), right)
         axes.set_ylim(height, 0)
         axes.set_yticks([])
         for side in ("left", "right", "top"):
             axes.spines[side].set_visible(False)
         axes.spines["bottom"].set_color(palette.GREY)
-        unit, name = _unit(self.end)
-        from matplotlib.ticker import FuncFormatter, MaxNLocator
-
+        unit, name = _unit(self.end - self.origin)
         steps = MaxNLocator(8, steps=[1, 2, 3, 5, 6, 10] if unit != 1 else [1, 2, 5, 10])
-        ticks = [tick * unit for tick in steps.tick_values(self.start / unit, self.end / unit)]
-        axes.set_xticks([tick for tick in ticks if self.start - 1e-9 <= tick <= self.start + self.wide / self.second])
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / unit:g}"))
+        first, last = ((at - self.origin) / unit for at in (self.start, right))
+        ticks = [self.origin + tick * unit for tick in steps.tick_values(first, last)]
+        axes.set_xticks([tick for tick in ticks if self.start - 1e-9 <= tick <= right])
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{round((value - self.origin) / unit, 6):g}"))
         axes.tick_params(axis="x", colors=palette.INK, labelsize=9, length=3)
-        axes.set_xlabel(f"virtual time, {name}", fontsize=9, color=palette.INK, labelpad=2)
+        words = f"{name} since the start" if self.origin else f"virtual time, {name}"
+        axes.set_xlabel(words, fontsize=9, color=palette.INK, labelpad=2)
         axes.grid(axis="x", color=palette.GREY, linewidth=0.5, alpha=0.5)
         axes.set_axisbelow(True)
-        self.figure.text(
-            12 / WIDTH, 1 - 20 / whole, heading, fontsize=12, weight="bold", color=palette.INK, va="center"
-        )
+        left, title, under = 12 / WIDTH, *heading
+        self.figure.text(left, 1 - 20 / whole, title, fontsize=12, weight="bold", color=palette.INK, va="center")
+        self.figure.text(left, 1 - 37 / whole, under, fontsize=9, color=QUIET, va="center")
 
     def _row(self, row: Row, top: float, middle: float) -> None:
         axes = self.axes
@@ -118,8 +140,7 @@ class _Timeline:
         for bar in row.bars:
             self._bar(bar, middle)
         self._numbers(row, middle)
-        above = [mark for mark in row.marks if mark.look in ("fault", "error", "parked")]
-        below = [mark for mark in row.marks if mark.look in ("effect", "compensation")]
+        above, below = _sides(row.marks)
         self._marks(above, middle, middle - BAR / 2 - LINE / 2)
         self._marks(below, middle, middle + BAR / 2 + LINE / 2)
 
@@ -151,36 +172,50 @@ class _Timeline:
         self.axes.text(x, y, words, transform=place or self.axes.transData, **(usual | looks))
 
     def _marks(self, marks: list[Mark], middle: float, y: float) -> None:
+        """Draws marks in their own line, above or below the bars, so that they hide nothing."""
+        edge = middle + (BAR / 2 if y > middle else -BAR / 2)
         for mark in marks:
             looks = mark_of(mark)
-            self.axes.plot([mark.at], [middle], markeredgewidth=0.8, zorder=4, linestyle="none", **looks)
-        for at, words in self._labels(marks):
+            self.axes.plot([mark.at, mark.at], [y, edge], color=looks["color"], linewidth=1.0, zorder=3)
+            self.axes.plot([mark.at], [y], markeredgewidth=0.8, zorder=4, linestyle="none", **looks)
+        for first, last, words in self._labels(marks):
             words = words[: int(self.wide / LETTER)]
-            align, shift = ("left", -3) if self._reach(at, words)[0] >= at - 4 / self.second else ("right", 3)
+            start, end = self._reach(first, last, words)
+            align, at = ("left", start) if start > last else ("right", end)
             colour = palette.INK if marks[0].look in ("effect", "compensation") else DARK_FAILURE
-            self._text(at + shift / self.second, y, words, color=colour, ha=align, zorder=5)
+            self._text(at, y, words, color=colour, ha=align, zorder=5)
 
-    def _labels(self, marks: Iterable[Mark]) -> list[tuple[float, str]]:
-        """Joins the words of marks that stand too close for a label each, or that repeat a fault."""
-        groups: list[tuple[float, list[str]]] = []
+    def _labels(self, marks: Iterable[Mark]) -> list[tuple[float, float, str]]:
+        """Joins the words of marks that stand too close for a label each, or that repeat a fault.
+
+        Gives the first and the last mark that a label stands beside, and its words.
+        """
+        groups: list[tuple[float, float, list[str]]] = []
         for mark in sorted(marks, key=lambda mark: mark.at):
             if groups:
-                words = groups[-1][1]
-                same = mark.look == "fault" and set(words) == {mark.words}
-                free_from = self._reach(groups[-1][0], _counted(words))[1]
-                if same or self._reach(mark.at, mark.words)[0] < free_from + 6 / self.second:
+                first, last, words = groups[-1]
+                crowded = mark.at - BESIDE / self.second < self._reach(first, last, _counted(words))[1]
+                if crowded or self._reach(mark.at, mark.at, mark.words)[0] < last + BESIDE / self.second:
+                    groups[-1] = (first, mark.at, [*words, mark.words])
+                    continue
+                if mark.look == "fault" and set(words) == {mark.words}:
                     words.append(mark.words)
                     continue
-            groups.append((mark.at, [mark.words]))
-        return [(at, _counted(words)) for at, words in groups]
+            groups.append((mark.at, mark.at, [mark.words]))
+        return [(first, last, _counted(words)) for first, last, words in groups]
 
-    def _reach(self, at: float, words: str) -> tuple[float, float]:
-        """Gives where a label would start and end: right of its mark, or left of it near the right edge."""
-        long, shift = len(words) * LETTER / self.second, 3 / self.second
+    def _fits(self, row: Row) -> bool:
         edge = self.start + self.wide / self.second
-        if at + long <= edge or at - long < self.start:
-            return at - shift, at - shift + long
-        return at + shift - long, at + shift
+        sides = _sides(row.marks)
+        return all(self._reach(*label)[1] <= edge for marks in sides for label in self._labels(marks))
+
+    def _reach(self, first: float, last: float, words: str) -> tuple[float, float]:
+        """Gives where a label starts and ends: right of its marks, or left of them near the right edge."""
+        long, gap = len(words) * LETTER / self.second, BESIDE / self.second
+        edge = self.start + self.wide / self.second
+        if last + gap + long <= edge or first - gap - long < self.start:
+            return last + gap, last + gap + long
+        return first - gap - long, first - gap
 
     def _words(self, height: float, left_out: int) -> None:
         """Writes the effects ledger at the right."""
@@ -190,12 +225,12 @@ class _Timeline:
         place = self.axes.get_yaxis_transform()
         x = 1 + 14 / self.wide
         self._text(x, 12, "Effects", place, fontsize=9, weight="bold", color=QUIET)
-        most = int((self.side - 84) / LETTER) + 1
+        most = int((self.side - 34 - self.times) / LETTER) + 1
         for number, (at, words, compensation) in enumerate(lines):
             y = 28 + 13.5 * number
             words = words if len(words) <= most else words[: most - 1] + "…"
-            self._text(x + 50 / self.wide, y, at, place, color=QUIET, ha="right")
-            self._text(x + 57 / self.wide, y, ("↩ " if compensation else "") + words, place)
+            self._text(x + self.times / self.wide, y, at, place, color=QUIET, ha="right")
+            self._text(x + (self.times + 7) / self.wide, y, ("↩ " if compensation else "") + words, place)
         if not lines:
             self._text(x, 28, "none", place)
         if left_out > 0:
@@ -222,6 +257,12 @@ class _Timeline:
             self._text(1 + 14 / self.wide, -30 / (whole - 100), words, place, color=QUIET, va="top")
 
 
+def _sides(marks: list[Mark]) -> tuple[list[Mark], list[Mark]]:
+    """Parts marks: what went wrong stands above the bars, effects below."""
+    effects = [mark for mark in marks if mark.look in ("effect", "compensation")]
+    return [mark for mark in marks if mark not in effects], effects
+
+
 def _counted(words: list[str]) -> str:
     """Joins words, the same ones counted: 'unavailable ×3, reply lost'."""
     counts = {word: words.count(word) for word in words}
@@ -234,12 +275,12 @@ def _unit(end: float) -> tuple[float, str]:
     return (60.0, "minutes") if end >= 180 else (1.0, "seconds")
 
 
-def _ledger(facts: list[Fact]) -> list[tuple[str, str, bool]]:
+def _ledger(facts: list[Fact], origin: float) -> list[tuple[str, str, bool]]:
     effects = [fact for fact in facts if fact.kind == "effect"]
     several = len({fact.order_id for fact in effects}) > 1
     return [
         (
-            seconds(fact.at),
+            seconds(fact.at - origin),
             (f"{fact.order_id}: " if several else "") + effect_in_words(fact),
             fact.what in COMPENSATIONS,
         )

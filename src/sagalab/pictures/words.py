@@ -25,9 +25,11 @@ def plain(name: str) -> str:
 def seconds(at: float) -> str:
     """Gives a virtual instant, or a length of time, as a reader says it."""
     if at >= 3600:
-        return f"{at / 3600:.3g} h"
+        hours, minutes = divmod(round(at / 60), 60)
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     if at >= 180:
-        return f"{at / 60:.3g} min"
+        whole, rest = divmod(round(at, 1), 60)
+        return f"{whole:.0f} min {rest:.3g} s" if rest else f"{whole:.0f} min"
     return f"{at:.1f} s" if at >= 10 else f"{at:.2f} s"
 
 
@@ -66,8 +68,22 @@ def listed(things: Iterable[str], most: int = 12) -> str:
     return ", ".join(rows[:-1]) + " and " + rows[-1]
 
 
-def story(history: Iterable[Fact]) -> list[str]:
-    """Tells a run in sentences: calls and their tries, faults, effects, how it ended."""
+def approach_of(history: Iterable[Fact]) -> str:
+    """Names what coordinated a run: "orchestration", "choreography", both, or "" when nothing shows it."""
+    kinds = {fact.kind for fact in history}
+    orchestrated, choreographed = bool(kinds & {"execution", "state"}), bool(kinds & {"published", "sent"})
+    named = ["orchestration"] * orchestrated + ["choreography"] * choreographed
+    return " and ".join(named)
+
+
+def orders_of(history: Iterable[Fact]) -> str:
+    """Names the orders of a run, "" when its facts name none."""
+    orders = list(dict.fromkeys(fact.order_id for fact in history if fact.order_id))
+    return f"{'order' if len(orders) == 1 else 'orders'} {listed(orders, 6)}" if orders else ""
+
+
+def story(history: Iterable[Fact], origin: float = 0.0) -> list[str]:
+    """Tells a run in sentences: calls and their tries, faults, effects; times count from `origin`."""
     facts = list(history)
     sentences = []
     tries = Counter(fact.what for fact in facts if fact.kind == "call")
@@ -80,13 +96,13 @@ def story(history: Iterable[Fact]) -> list[str]:
     once = [f"{what} (failed)" if failed[what] else what for what, count in tries.items() if count == 1]
     if called or once:
         sentences.append(f"Called: {listed(called + once)}.")
-    faults = [f"{fault_in_words(fact)} at {seconds(fact.at)}" for fact in facts if fact.kind == "fault"]
+    faults = [f"{fault_in_words(fact)} at {seconds(fact.at - origin)}" for fact in facts if fact.kind == "fault"]
     if faults:
         sentences.append(f"Faults that struck: {listed(faults)}.")
-    parked = [f"{fact.what} at {seconds(fact.at)}" for fact in facts if fact.kind == "dead_lettered"]
+    parked = [f"{fact.what} at {seconds(fact.at - origin)}" for fact in facts if fact.kind == "dead_lettered"]
     if parked:
         sentences.append(f"Parked in a dead-letter queue: a message of {listed(parked)}.")
-    effects = [f"{effect_in_words(fact)} at {seconds(fact.at)}" for fact in facts if fact.kind == "effect"]
+    effects = [f"{effect_in_words(fact)} at {seconds(fact.at - origin)}" for fact in facts if fact.kind == "effect"]
     sentences.append(f"Effects: {listed(effects)}." if effects else "No effect.")
     return sentences
 

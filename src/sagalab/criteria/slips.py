@@ -1,0 +1,152 @@
+"""Where an order stopped, and which slip of a name stopped it: read off the run and off what is deployed."""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from sagalab.criteria.finding import Finding
+from sagalab.deployment import Deployment, Function
+from sagalab.history import Fact, History
+
+NO_EXECUTION = " No execution carries this order"
+PARKED = " Its message is parked"
+MOST_TEXT = 200_000  # bytes of a module that is looked into
+
+
+class Slip(NamedTuple):
+    """What is misspelt or missing, and what to do about it."""
+
+    what: str
+    hint: str
+
+
+def stopped(history: History, order_id: str) -> str:
+    """Says where an order without an outcome stands, with a space before it; empty for one that ended."""
+    if any(fact.what in ("confirmed", "cancelled") for fact in history.of("effect", order_id=order_id)):
+        return ""
+    for fact in reversed(history.of("state", order_id=order_id)):
+        kind = str(fact.detail.get("type", ""))
+        if kind in ("ExecutionFailed", "ExecutionTimedOut"):
+            return f" Its execution stopped in {fact.what} with {fact.detail.get('error', kind)}{reason(fact)}."
+        if kind.endswith("StateEntered"):
+            return f" Its execution came as far as {fact.what}."
+    for fact in reversed(history.of("dead_lettered", "published", order_id=order_id)):
+        if fact.kind == "dead_lettered":
+            return f"{PARKED}: {fact.what} gave up on it."
+        return f" The last that was heard of it on the bus: {fact.detail.get('detail_type')}."
+    return f"{NO_EXECUTION}." if history.of("execution") else ""
+
+
+def reason(failed: Fact) -> str:
+    """Gives why a state failed, in brackets and with a space before it; empty where nothing more is known."""
+    cause = str(failed.detail.get("cause", ""))
+    said = re.search(r'"errorMessage":\s*"((?:[^"\\]|\\.)*)"', cause)
+    if said:
+        return f" ({said.group(1)})"
+    plain = re.sub(r"^An error occurred while executing the state .*?\(entered at the event id #\d+\)\. ", "", cause)
+    plain = plain.partition(" (Service: ")[0].strip().rstrip(".")
+    return f" ({plain})" if plain and not plain.startswith("{") else ""
+
+
+def explained(finding: Finding, deployment: Deployment) -> Finding:
+    """Adds the slip that stopped a finding's run, where there is one, and gives its hint instead."""
+    if finding.verdict != "invalid" or finding.history is None:
+        return finding
+    slip = slip_in(finding.history, deployment)
+    if slip is None or slip.what in finding.message:
+        return finding
+    return replace(finding, message=f"{finding.message} {slip.what}", hint=slip.hint)
+
+
+def slip_in(history: History, deployment: Deployment) -> Slip | None:
+    """Gives the first slip of a name that a run shows."""
+    for fact in history.of("state", "invocation"):
+        found = _of_invocation(fact, deployment) if fact.kind == "invocation" else _of_state(fact, deployment)
+        if found is not None:
+            return found
+    return None
+
+
+def _of_state(fact: Fact, deployment: Deployment) -> Slip | None:
+    error, cause = fact.detail.get("error"), str(fact.detail.get("cause", ""))
+    if error == "Lambda.ResourceNotFoundException":
+        called = re.search(r"function:([\w-]+)", cause)
+        return _no_such_function(fact.what, called.group(1) if called else "", deployment)
+    path = re.search(r"Invalid path '([^']+)'", cause)
+    if error == "States.Runtime" and path:
+        return Slip(
+            f"The state {fact.what} reads `{path.group(1)}`, and what it got has no such part.",
+            f"Likely slip: a misspelt path, or a state before {fact.what} whose answer took the place of its input. "
+            "`lab.path(arn)` of one execution shows the way; `ResultPath` keeps the input.",
+        )
+    return None
+
+
+def _no_such_function(state: str, name: str, deployment: Deployment) -> Slip:
+    known = [function.name for function in deployment.functions]
+    close = _close(name, known)
+    if close:
+        hint = f"Likely slip: `{close}` is meant. Correct FunctionName in {state}, and deploy the machine again."
+    else:
+        hint = f"Deployed are {_listed(known)}. Deploy `{name}`, or correct FunctionName in {state}."
+    return Slip(f"The state {state} calls the function `{name}`, and no function of that name is deployed.", hint)
+
+
+def _of_invocation(fact: Fact, deployment: Deployment) -> Slip | None:
+    error, message = fact.detail.get("error"), str(fact.detail.get("message", ""))
+    function = next((row for row in deployment.functions if row.name == fact.what), None)
+    if error == "Runtime.ImportModuleError":
+        return _no_import(fact.what, message)
+    if error != "Runtime.HandlerNotFound" or function is None:
+        return None
+    module, _, wanted = function.handler.rpartition(".")
+    known = functions_in(function, module)
+    close = _close(wanted, known)
+    said = f"it has `{close}`" if close else f"it has {_listed(known)}"
+    return Slip(
+        f"The function `{fact.what}` is deployed with the handler `{function.handler}`, and the module `{module}` "
+        f"holds no function `{wanted}`; {said}.",
+        f"Give both the same name: the handler in the call that deploys `{fact.what}`, and the function in the cell "
+        f"`%%handler {module}`. Then run both cells again.",
+    )
+
+
+def _no_import(function: str, message: str) -> Slip:
+    missing = re.search(r"No module named '([^']+)'", message)
+    if missing is None:
+        return Slip(f"The function `{function}` cannot be imported: {message.rstrip('.')}.", "Mend the handler's cell.")
+    return Slip(
+        f"The function `{function}` imports `{missing.group(1)}`, and its zip holds no such module.",
+        f"Name `{missing.group(1)}` among the modules when `{function}` is deployed: a function takes along only "
+        "what its zip holds.",
+    )
+
+
+def functions_in(function: Function, module: str) -> list[str]:
+    """Gives the names of the functions at the top of a module in a function's zip; none for one that is unreadable."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(base64.b64decode(function.zip))) as archive:
+            member = archive.getinfo(f"{module.replace('.', '/')}.py")
+            if member.file_size > MOST_TEXT:
+                return []
+            text = archive.read(member).decode("utf-8", "replace")
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, NotImplementedError, RuntimeError):
+        return []
+    # Not parsed: what a learner sends is looked at, and nothing more.
+    return re.findall(r"^(?:async )?def (\w+)", text, re.MULTILINE)
+
+
+def _close(name: str, known: Iterable[str]) -> str:
+    return next(iter(difflib.get_close_matches(name, list(known), 1, 0.7)), "")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names)) or "none"

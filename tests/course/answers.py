@@ -1,0 +1,50 @@
+"""A lesson's solution with some of its answers changed, as a learner might have written them, before the judge."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import nbformat
+
+from sagalab.course import course
+from sagalab.judging.submission import Judged, judge_notebook
+
+COURSE = course()
+LOOKS = re.compile(
+    r"^(lab\.order|predict|emit_order_created|for row in examine|progress|answer = functions|waiting)\(", re.M
+)
+Edit = tuple[str, str]  # the text of an answer, and what stands there instead
+
+
+def solved(lesson: str) -> Any:
+    """Gives a lesson's solution as a notebook, without the cells that only run an order and draw it."""
+    notebook = nbformat.read(COURSE.root / "solutions" / lesson / f"{lesson}.ipynb", as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if "Lab()" in cell.source or not LOOKS.search(cell.source)]
+    return notebook
+
+
+def change(notebook: Any, key: str, edits: Iterable[Edit]) -> None:
+    """Changes the answer `key`; each old text must stand there once, "" stands for all of it."""
+    (cell,) = (row for row in notebook.cells if row.metadata.get("nbgrader", {}).get("grade_id") == key)
+    for old, new in edits:
+        if old and cell.source.count(old) != 1:
+            raise LookupError(f"{key}: this stands there {cell.source.count(old)} times, not once: {old}")
+        cell.source = cell.source.replace(old, new) if old else new
+
+
+@cache
+def judged(lesson: str, criterion: str, key: str, *edits: Edit, also: tuple[tuple[str, Edit], ...] = ()) -> Judged:
+    """Judges one criterion of a solution whose answer `key` is changed; `also` changes others."""
+    notebook = solved(lesson)
+    change(notebook, key, edits)
+    for other, edit in also:
+        change(notebook, other, [edit])
+    return judge_notebook(notebook, COURSE, [criterion], seed="course-test")
+
+
+def finding(lesson: str, criterion: str, key: str, *edits: Edit) -> Any:
+    """Gives what the judge found of one criterion of a changed solution."""
+    return judged(lesson, criterion, key, *edits).findings[criterion]

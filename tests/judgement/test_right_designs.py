@@ -15,9 +15,9 @@ from sagalab.course import course
 from sagalab.judging.submission import Judged, judge_notebook
 from tests.judgement.right.designs import DESIGNS
 from tests.judgement.right.pieces import TEXTS
-from tests.judgement.sample import SEED, criteria, losses
+from tests.judgement.sample import SEED, losses
 from tests.judgement.table import right_row
-from tests.judgement.trials import lost
+from tests.judgement.trials import Trials, lost
 from tests.submissions.recipes import project
 
 HERE_AND_NOW = {
@@ -53,9 +53,11 @@ def test_a_design_that_was_misread_before_loses_nothing(design: str) -> None:
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("design", DESIGNS)
-def test_a_correct_design_loses_nothing(design: str, record_property: Callable[[str, Any], None]) -> None:
-    found = judged(design, tuple(criteria()))
-    record_property("judged", right_row(design, lost(found)))
+@pytest.mark.parametrize("right", DESIGNS)
+def test_a_correct_design_loses_nothing(
+    right: str, trials: Trials, record_property: Callable[[str, Any], None]
+) -> None:
+    found = trials.result(f"right:{right}")
+    record_property("judged", right_row(right, lost(found)))
     assert errors(found) == []
-    assert losses(found.findings) == [], f"\n{DESIGNS[design].__doc__}"
+    assert losses(found.findings) == [], f"\n{DESIGNS[right].__doc__}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.judgement.sample import criteria, expected, judged, surprises, taken_in
+from tests.judgement.trials import Trials
 from tests.submissions.build import out_of_step
 from tests.submissions.recipes import RECIPES
 
@@ -79,12 +80,6 @@ def test_the_double_charge_is_shown_by_its_smallest_schedule() -> None:
 
 @pytest.mark.prove
 @pytest.mark.parametrize("student", RUNS)
-def test_every_criterion_is_judged_as_expected(student: str) -> None:
+def test_every_criterion_is_judged_as_expected(student: str, trials: Trials) -> None:
+    trials.result(f"student:{student}")  # judged beside others; from now on it is known
     assert surprises(student, criteria()) == []
-
-
-@pytest.mark.prove
-@pytest.mark.parametrize("seed", ["a", "b", "c"])
-@pytest.mark.parametrize("student", ["reference", "different_but_correct"])
-def test_a_correct_design_gets_full_marks_under_any_seed(student: str, seed: str) -> None:
-    assert surprises(student, criteria(), seed) == []

@@ -16,7 +16,7 @@ from tests.judgement.sample import criteria
 from tests.judgement.table import caught, right_row, spread_row, unrelated, written, wrong_row
 from tests.judgement.trials import Trials, complaints, errors, judged, lost
 from tests.judgement.wrong.corpus import DESIGNS
-from tests.submissions.recipes import RECIPES, project
+from tests.submissions.recipes import LESSON, RECIPES, project
 
 HERE_AND_NOW = {
     "retries_everything": ("a-healthy", "a-attempts", "a-audit"),
@@ -82,3 +82,5 @@ def test_the_score_of_a_correct_design_hardly_depends_on_the_seed(trials: Trials
         record_property("judged", spread_row(name, points))
     spreads = {name: max(points) - min(points) for name, points in found.items()}
     assert spreads["reference"] <= 1 and spreads["different_but_correct"] <= 1, spreads
+    full = sum(row.points for row in course().criteria(LESSON) if not row.manual and row.id != "f-submission")
+    assert {points for name in ("reference", "different_but_correct") for points in found[name]} == {full}

@@ -1,19 +1,21 @@
-"""Wrong designs before the judge, as many at a time as there are cores, each once for all tests that ask."""
+"""Designs before the judge, as many at a time as there are cores, each once for all tests that ask."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from sagalab.course import course
 from sagalab.faults import GROUPS
 from sagalab.judging.process import Judge
 from sagalab.judging.submission import Budget, Judged, NotebookProcess, cells_of, judge_notebook
+from tests.judgement.right.designs import DESIGNS as RIGHT
 from tests.judgement.sample import SEED, criteria
 from tests.judgement.wrong.marks import Wrong
-from tests.submissions.recipes import LESSON, Notebook
+from tests.submissions.recipes import LESSON, Notebook, project
 
 
 class Trials:
@@ -23,16 +25,19 @@ class Trials:
         self._pool = ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1))
         self._found: dict[str, Future[Judged]] = {}
 
-    def begin(self, designs: Iterable[Wrong]) -> None:
-        """Has these designs judged, in this order."""
-        for design in designs:
-            if design.name not in self._found:
-                self._found[design.name] = self._pool.submit(judged, design)
+    def ahead(self, name: str, work: Callable[[], Judged]) -> None:
+        """Has a design judged in its turn; the name says of which kind it is, such as "right:fifo"."""
+        if name not in self._found:
+            self._found[name] = self._pool.submit(work)
+
+    def result(self, name: str) -> Judged:
+        """Gives what the judge found of a design that was asked for; waits for it."""
+        return self._found[name].result()
 
     def of(self, design: Wrong) -> Judged:
-        """Gives what the judge found of a design; waits for it."""
-        self.begin([design])
-        return self._found[design.name].result()
+        """Gives what the judge found of a wrong design; waits for it."""
+        self.ahead(f"wrong:{design.name}", partial(judged, design))
+        return self.result(f"wrong:{design.name}")
 
     def scores(self, notebooks: dict[str, Notebook], seeds: list[str]) -> dict[str, list[float]]:
         """Gives the points of each notebook under each seed."""
@@ -44,6 +49,11 @@ class Trials:
     def close(self) -> None:
         """Drops what has not begun and waits for the rest."""
         self._pool.shutdown(cancel_futures=True)
+
+
+def right(design: str) -> Judged:
+    """Judges a correct design by all automatic criteria."""
+    return judge_notebook(RIGHT[design](project(course())), course(), criteria(), SEED)
 
 
 def judged(design: Wrong, asked: Iterable[str] = ()) -> Judged:

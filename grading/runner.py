@@ -180,5 +180,9 @@ def _students(batch: Batch) -> list[str]:
 
 
 def left_out(batch: Batch) -> list[str]:
-    """Gives what lies beside the students' folders and is no student's."""
-    return sorted(path.name for path in batch.submissions.iterdir() if not path.is_dir() and path.name[0] != ".")
+    """Gives what lies beside the students' folders and is no student's, such as a forgotten archive; a script is no work."""
+    return sorted(
+        path.name
+        for path in batch.submissions.iterdir()
+        if not path.is_dir() and path.name[0] != "." and path.suffix != ".py"
+    )

@@ -180,7 +180,7 @@ def _students(batch: Batch) -> list[str]:
 
 
 def left_out(batch: Batch) -> list[str]:
-    """Gives what lies beside the students' folders and is no student's, such as a forgotten archive; a script is no work."""
+    """Gives what lies beside the students' folders, such as a forgotten archive; a script is nobody's work."""
     return sorted(
         path.name
         for path in batch.submissions.iterdir()

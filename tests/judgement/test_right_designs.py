@@ -11,14 +11,12 @@ from typing import Any
 
 import pytest
 
-from sagalab.course import course
-from sagalab.judging.submission import Judged, judge_notebook
 from tests.judgement.right.designs import DESIGNS
 from tests.judgement.right.pieces import TEXTS
-from tests.judgement.sample import SEED, losses
+from tests.judgement.sample import losses
 from tests.judgement.table import right_row
-from tests.judgement.trials import Trials, lost
-from tests.submissions.recipes import project
+from tests.judgement.trials import Trials, errors, lost
+from tests.judgement.trials import right as right_design
 
 HERE_AND_NOW = {
     "queue_in_front": ("a-healthy", "c-agreement", "c-style"),
@@ -26,17 +24,6 @@ HERE_AND_NOW = {
     "nested_saga": ("a-healthy", "a-attempts", "a-audit"),
     "task_token": ("a-healthy", "a-audit", "c-agreement", "c-failure"),
 }
-
-
-def judged(design: str, asked: tuple[str, ...], seed: str = SEED) -> Judged:
-    return judge_notebook(DESIGNS[design](project(course())), course(), asked, seed)
-
-
-def errors(found: Judged) -> list[str]:
-    """Gives the errors of cells: a design that fails while it is built would be judged for the wrong reason."""
-    return [
-        f"{row['ename']}: {row['evalue']}" for cell in found.outputs for row in cell if row["output_type"] == "error"
-    ]
 
 
 def test_every_design_says_what_is_different_and_why_that_is_correct() -> None:
@@ -47,7 +34,7 @@ def test_every_design_says_what_is_different_and_why_that_is_correct() -> None:
 
 @pytest.mark.parametrize("design", HERE_AND_NOW)
 def test_a_design_that_was_misread_before_loses_nothing(design: str) -> None:
-    found = judged(design, HERE_AND_NOW[design])
+    found = right_design(design, HERE_AND_NOW[design])
     assert errors(found) == []
     assert losses(found.findings) == []
 

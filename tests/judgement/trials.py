@@ -51,9 +51,9 @@ class Trials:
         self._pool.shutdown(cancel_futures=True)
 
 
-def right(design: str) -> Judged:
-    """Judges a correct design by all automatic criteria."""
-    return judge_notebook(RIGHT[design](project(course())), course(), criteria(), SEED)
+def right(design: str, asked: Iterable[str] = ()) -> Judged:
+    """Judges a correct design: the criteria asked for, or all automatic ones."""
+    return judge_notebook(RIGHT[design](project(course())), course(), list(asked) or criteria(), SEED)
 
 
 def judged(design: Wrong, asked: Iterable[str] = ()) -> Judged:

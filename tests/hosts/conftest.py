@@ -13,6 +13,7 @@ from sagalab.aws.functions import FunctionSpec, Outcome
 from sagalab.hosts.fork_server import Forker, start
 from sagalab.hosts.limits import Limits, clean_environment
 from sagalab.hosts.runtime import HostRuntime
+from sagalab.hosts.transcripts import Transcripts
 from sagalab.packaging import zipped
 from sagalab.participants.market import Market
 from sagalab.participants.orders import Item, Order
@@ -38,11 +39,20 @@ class Room:
     With `disturbed`, instances live together in one child.
     """
 
-    def __init__(self, warm: Forker, wall: float = 5.0, disturbed: Callable[[str], NoReturn] | None = None) -> None:
+    def __init__(
+        self,
+        warm: Forker,
+        wall: float = 5.0,
+        disturbed: Callable[[str], NoReturn] | None = None,
+        transcripts: Transcripts | None = None,
+    ) -> None:
         self.account = Account(seed="room")
         self.clock, self.history = self.account.clock, self.account.history
         self.market = Market(self.clock, self.history, [ORDER], {"mug": 5})
-        self.runtime = HostRuntime(warm, self.clock, self.market, api.serve, "room", TIGHT, wall, disturbed=disturbed)
+        self.runtime = HostRuntime(
+            warm, self.clock, self.market, api.serve, "room", TIGHT, wall,
+            disturbed=disturbed, transcripts=transcripts,
+        )  # fmt: skip
         self.account.cloud.functions.runtime = self.runtime
 
     def spec(self, source: str, name: str = "f", timeout: float = 20, **environment: str) -> FunctionSpec:
@@ -60,7 +70,8 @@ class Room:
 
     def pids(self) -> list[int]:
         """Gives the processes of the instances that live."""
-        return [host.pid for host in self.runtime._children]
+        shared = [self.runtime._shared] if self.runtime._shared is not None else []
+        return [line.pid for line in [*(host.line for host in self.runtime._alone), *shared]]
 
     def close(self) -> None:
         self.runtime.close()

@@ -60,8 +60,8 @@ def test_a_child_that_stops_itself_is_taken_for_hung(impatient_room, alive):
     pids = []
     fork = room.runtime._fork
 
-    def forking(life):
-        host = fork(life)
+    def forking(life, name):
+        host = fork(life, name)
         pids.append(host.pid)
         return host
 

@@ -186,3 +186,18 @@ def test_a_function_deployed_as_garbage_fails_its_execution_only(bench):
     history, _ = bench("def charge(event, context) return 1").run(HEALTHY)
     assert {fact.detail["error"] for fact in history.of("invocation")} == {"Runtime.UserCodeSyntaxError"}
     assert broken(history) == ["Terminal"]
+
+
+def test_a_scenario_that_ran_before_makes_no_child_of_the_learner_s(bench):
+    made = bench()
+    first = made.run(HEALTHY)[0].text()
+    made.functions.close()  # No function could be run any more.
+    assert made.run(HEALTHY)[0].text() == first
+
+
+def test_functions_that_throw_dice_of_their_own_are_run_each_time(bench):
+    made = bench(STEPS.replace('key="c"', "key=__import__('os').urandom(4).hex()"))
+    faults = [Fault("reply_lost", "payment_gateway.charge", call=number) for number in (1, 2)]
+    for scenario in (HEALTHY, *map(HEALTHY.with_faults, faults)):
+        history, _ = made.run(scenario)
+        assert {"charged", "told"} <= set(effects(history))

@@ -28,8 +28,10 @@ def _parsing() -> None:
     parse = functools.lru_cache(maxsize=64)(AmazonStateLanguageParser.parse)
     AmazonStateLanguageParser.parse = staticmethod(parse)
     for original in (jsonpath_ng.parse, jsonpath_ng.ext.parse):
-        # jsonpath_ng builds its whole grammar again for each path.
-        _everywhere("moto.stepfunctions", original, functools.lru_cache(maxsize=512)(original))
+        # jsonpath_ng builds its whole grammar again for each path. moto's events import it at each delivery.
+        cached = functools.lru_cache(maxsize=512)(original)
+        for prefix in ("moto.stepfunctions", "jsonpath_ng"):
+            _everywhere(prefix, original, cached)
 
 
 def _clients() -> None:
@@ -118,13 +120,18 @@ def paths_in(definition: Any) -> Iterator[str]:
 
 
 def rehearse(definitions: list[str]) -> None:
-    """Parses the paths of these definitions, so that forks find them parsed."""
-    from moto.stepfunctions.parser.asl.utils import json_path
+    """Parses the paths of these definitions, and those of every event, so that forks find them parsed."""
+    import jsonpath_ng
+    import jsonpath_ng.ext
+    from moto.events.utils import EventTemplateParser
 
+    for path in EventTemplateParser.DEFAULT_EVENT_INPUT_PATHS_MAP.values():
+        jsonpath_ng.ext.parse(path)
     for definition in definitions:
         for path in dict.fromkeys(paths_in(json.loads(definition))):
             try:
-                json_path.parse(path.removeprefix("$") if path.startswith("$$") else path)
+                jsonpath_ng.ext.parse(path.removeprefix("$") if path.startswith("$$") else path)
+                jsonpath_ng.parse(path)  # A ResultPath is read by the plain parser.
             except Exception:
                 continue  # An intrinsic function or a slip: the run meets it as well.
 

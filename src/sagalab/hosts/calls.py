@@ -9,6 +9,7 @@ from typing import Any
 from sagalab.clock import VirtualClock, Waiter
 from sagalab.hosts import fork_server
 from sagalab.hosts.channel import Channel, ChannelClosed, ChannelTimeout
+from sagalab.hosts.transcripts import Line
 from sagalab.participants.errors import ParticipantError
 from sagalab.participants.market import Caller, Market
 
@@ -54,6 +55,19 @@ def within(clock: VirtualClock, deadline: float | None, work: Callable[[], dict[
     return answers[0]
 
 
+class ChildLine:
+    """A line to a child of its own."""
+
+    def __init__(self, channel: Channel, pid: int) -> None:
+        self.channel, self.pid = channel, pid
+        self.send, self.receive = channel.send, channel.receive
+
+    def end(self) -> None:
+        """Ends the child."""
+        self.channel.close()
+        fork_server.end(self.pid)
+
+
 class InvocationLine:
     """One instance's part of a channel to a child that holds several: the judge talks to one at a time."""
 
@@ -67,28 +81,19 @@ class InvocationLine:
     def receive(self, timeout: float | None = None) -> dict[str, Any]:
         """Waits for the instance's answer; raises ValueError when another one spoke."""
         message = self.channel.receive(timeout)
-        if message.get("from") != self.number and message.get("op") != "spent":
+        if message.pop("from", None) != self.number and message.get("op") != "spent":
             raise ValueError("another instance spoke out of turn")
         return message
 
-    def close(self) -> None:
-        """Leaves the channel to the others."""
+    def end(self) -> None:
+        """Leaves the child to the others."""
 
 
 class Conversation:
     """Talks with one child until it is done with what it was asked."""
 
-    def __init__(
-        self,
-        channel: Channel | InvocationLine,
-        pid: int,
-        clock: VirtualClock,
-        market: Market,
-        serve_aws: Serve,
-        wall: float = WALL,
-    ) -> None:
-        self.channel, self.pid, self.clock, self.market = channel, pid, clock, market
-        self.serve_aws, self.wall = serve_aws, wall
+    def __init__(self, line: Line, clock: VirtualClock, market: Market, serve_aws: Serve, wall: float = WALL) -> None:
+        self.line, self.clock, self.market, self.serve_aws, self.wall = line, clock, market, serve_aws, wall
 
     def until_done(self, request: dict[str, Any], caller: Caller, deadline: float | None) -> dict[str, Any]:
         """Sends a request and serves the child until it answers "done".
@@ -96,15 +101,15 @@ class Conversation:
         Raises `Hung` and `Expired`; after either the child is of no use any more.
         """
         try:
-            self.channel.send(request)
+            self.line.send(request)
             for _ in range(MOST_REQUESTS):
-                message = self.channel.receive(self.wall)
+                message = self.line.receive(self.wall)
                 if message.get("op") == "done":
                     return message
                 if message.get("op") == "spent":
                     raise Hung("it used its processor time up")
                 reply = within(self.clock, deadline, partial(self._serve, message, caller))
-                self.channel.send({**reply, "now": self.clock.now})
+                self.line.send({**reply, "now": self.clock.now})
         except ChannelTimeout as error:
             raise Hung(f"it said nothing for {self.wall:g} s") from error
         except ChannelClosed as error:
@@ -131,5 +136,4 @@ class Conversation:
 
     def end(self) -> None:
         """Ends the child."""
-        self.channel.close()
-        fork_server.end(self.pid)
+        self.line.end()

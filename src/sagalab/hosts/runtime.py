@@ -22,11 +22,11 @@ from sagalab.aws.functions import FunctionSpec, Outcome
 from sagalab.clock import VirtualClock
 from sagalab.hosts import environment
 from sagalab.hosts.archives import digest
-from sagalab.hosts.calls import WALL, Conversation, Expired, Gone, Hung, InvocationLine, Serve, within
-from sagalab.hosts.channel import Channel
+from sagalab.hosts.calls import WALL, ChildLine, Conversation, Expired, Gone, Hung, InvocationLine, Serve, within
 from sagalab.hosts.fork_server import Forker
 from sagalab.hosts.limits import Limits
 from sagalab.hosts.loading import LoadError, call, load
+from sagalab.hosts.transcripts import KeptLine, Line, Transcripts
 from sagalab.participants.errors import ParticipantError
 from sagalab.participants.market import Caller, Market
 
@@ -49,7 +49,7 @@ class HostRuntime:
     `limits` and `wall` (seconds of silence by the wall clock) bound each child. `ready` names the zips that the
     warm process has ready, by digest. With `disturbed`, instances live together in one child; it is called when
     that child hangs, dies or talks nonsense, and must not return. An instance that has to be fresh always
-    has a child of its own.
+    has a child of its own. With `transcripts`, a child is made only once it is told something new.
     """
 
     def __init__(
@@ -63,12 +63,14 @@ class HostRuntime:
         wall: float = WALL,
         ready: Collection[str] = (),
         disturbed: Callable[[str], NoReturn] | None = None,
+        transcripts: Transcripts | None = None,
     ) -> None:
         self.forker, self.clock, self.market, self.serve_aws = forker, clock, market, serve_aws
         self.limits, self.wall, self.ready, self.disturbed = limits, wall, ready, disturbed
-        self._shared: Conversation | None = None
+        self.transcripts = transcripts
+        self._shared: ChildLine | None = None
         self._idle: dict[Hashable, list[Conversation]] = {}
-        self._children: list[Conversation] = []
+        self._alone: list[Conversation] = []
         self._hangs: dict[Hashable, int] = {}
         self._random = random.Random(f"hosts:{seed}")
         self._folder = tempfile.mkdtemp(prefix="functions-")
@@ -122,24 +124,32 @@ class HostRuntime:
 
     def _start(self, alone: bool) -> Conversation:
         self._started += 1
-        if alone or self.disturbed is None:
-            return self._fork("alone")
-        if self._shared is None:
-            self._shared = self._fork("together")
-        host = self._shared
-        assert isinstance(host.channel, Channel)
-        line = InvocationLine(host.channel, self._started)
-        return Conversation(line, host.pid, self.clock, self.market, self.serve_aws, self.wall)
-
-    def _fork(self, life: str) -> Conversation:
-        folder = f"{self._folder}/{self._started}"
-        channel, pid = self.forker.fork({"life": life, "folder": folder, "limits": asdict(self.limits)})
-        host = Conversation(channel, pid, self.clock, self.market, self.serve_aws, self.wall)
-        self._children.append(host)
+        alone = alone or self.disturbed is None
+        line = self._line("alone" if alone else "together", self._started)
+        host = Conversation(line, self.clock, self.market, self.serve_aws, self.wall)
+        if alone:
+            self._alone.append(host)
         return host
 
+    def _line(self, life: str, number: int) -> Line:
+        def opened() -> Line:
+            return (
+                self._fork(life, f"{number}") if life == "alone" else InvocationLine(self._together().channel, number)
+            )
+
+        return opened() if self.transcripts is None else KeptLine(self.transcripts, life, opened)
+
+    def _together(self) -> ChildLine:
+        if self._shared is None:
+            self._shared = self._fork("together", "together")
+        return self._shared
+
+    def _fork(self, life: str, name: str) -> ChildLine:
+        folder = f"{self._folder}/{name}"
+        return ChildLine(*self.forker.fork({"life": life, "folder": folder, "limits": asdict(self.limits)}))
+
     def _distrust(self, host: Conversation, why: str) -> None:
-        if self.disturbed is not None and host not in self._children:
+        if self.disturbed is not None and host not in self._alone:
             self.disturbed(why)
 
     def _late(self, function: FunctionSpec, context: dict[str, Any], cold: bool, why: str) -> Outcome:
@@ -148,14 +158,16 @@ class HostRuntime:
 
     def _drop(self, host: Conversation) -> None:
         """Gives an instance up; one that shares its child lies there until the child ends."""
-        if host in self._children:
-            host.end()
-            self._children.remove(host)
+        host.end()
+        if host in self._alone:
+            self._alone.remove(host)
 
     def close(self) -> None:
         """Ends all instances."""
-        for host in list(self._children):
+        for host in list(self._alone):
             self._drop(host)
+        if self._shared is not None:
+            self._shared.end()
         self._idle.clear()
         self._shared = None
         shutil.rmtree(self._folder, ignore_errors=True)

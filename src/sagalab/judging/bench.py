@@ -14,6 +14,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
 from sagalab.aws import api, observe
@@ -26,12 +27,13 @@ from sagalab.deployment import Deployment
 from sagalab.errors import GraderError
 from sagalab.history import History
 from sagalab.hosts.archives import digest
-from sagalab.hosts.calls import Conversation, Expired, Hung
+from sagalab.hosts.calls import ChildLine, Conversation, Expired, Hung
 from sagalab.hosts.channel import Channel, ChannelClosed, ChannelTimeout
 from sagalab.hosts.fork_server import Forker
 from sagalab.hosts.function_host import warm_for
 from sagalab.hosts.huge_pages import collapse, settle
 from sagalab.hosts.runtime import HostRuntime
+from sagalab.hosts.transcripts import KeptLine, Line, Transcripts
 from sagalab.judging.warm import warm_up
 from sagalab.participants.market import Caller
 from sagalab.scenario import Run, Scenario, StartFailed, begin
@@ -61,10 +63,14 @@ def in_words(what: str, reply: dict[str, Any]) -> str:
 class Notebook:
     """The learner's process as a scenario sees it: calls its functions in one fork of it."""
 
-    def __init__(self, forker: Forker, run: Run) -> None:
+    def __init__(self, forker: Forker, run: Run, transcripts: Transcripts | None) -> None:
         self.run = run
-        channel, pid = forker.fork({})
-        self._talk = Conversation(channel, pid, run.clock, run.market, api.serve)
+
+        def opened() -> Line:
+            return ChildLine(*forker.fork({}))
+
+        line = opened() if transcripts is None else KeptLine(transcripts, "notebook", opened)
+        self._talk = Conversation(line, run.clock, run.market, api.serve)
         # Each fork draws its own identifiers: two orders of one run must not get the same UUID.
         run.notebooks += 1
         self._random = random.Random(f"notebook:{run.scenario.seed}:{run.notebooks}")
@@ -96,33 +102,26 @@ class Notebook:
         self._talk.end()
 
 
-class Starter:
-    """Starts orders, each in a fork of its own: their calls may overlap."""
-
-    def __init__(self, forker: Forker, run: Run) -> None:
-        self.forker, self.run = forker, run
-
-    def __call__(self, entry: str, order_id: str) -> None:
-        notebook = Notebook(self.forker, self.run)
-        try:
-            notebook.start(entry, order_id)
-        finally:
-            notebook.close()
-
-
 Drive = Callable[["Stage"], dict[str, Any]]
 
 
 class Stage:
     """What a scenario's driver works with, inside the fork: the run, the notebook, the signals."""
 
-    def __init__(self, run: Run, forker: Forker) -> None:
-        self.run, self.forker = run, forker
-        self.start = Starter(forker, run)
+    def __init__(self, run: Run, forker: Forker, transcripts: Transcripts | None = None) -> None:
+        self.run, self.forker, self.transcripts = run, forker, transcripts
 
     def notebook(self) -> Notebook:
         """Gives a fork of the learner's process."""
-        return Notebook(self.forker, self.run)
+        return Notebook(self.forker, self.run, self.transcripts)
+
+    def start(self, entry: str, order_id: str) -> None:
+        """Starts an order in a fork of its own: the calls of several may overlap. Raises `StartFailed`."""
+        notebook = self.notebook()
+        try:
+            notebook.start(entry, order_id)
+        finally:
+            notebook.close()
 
     def signals(self) -> dict[str, Any]:
         """Gives what an operator sees now."""
@@ -146,6 +145,7 @@ class Bench:
         codes = {digest(code): code for code in sorted(zips)}
         self.functions = warm_for(functions, list(codes.values()), f"{self._folder.name}/ready")
         self._ready, self._together = frozenset(codes), True
+        self._transcripts: Transcripts | None = Transcripts()
         self._runs = 0
         warm_up()
         self.clock = VirtualClock("bench")
@@ -163,12 +163,17 @@ class Bench:
         if self._runs % AGAIN == 0:
             collapse()  # What this process wrote since then lies on small pages again.
         reply = self._forked(scenario, drive)
-        if "disturbed" in reply:
-            # From now on each instance has a child of its own: what hung once hangs again.
-            self._together = False
+        while "again_without" in reply:
+            # For good: what hung once hangs again, and what threw a die throws it again.
+            if reply["again_without"] == "company":
+                self._together = False
+            else:
+                self._transcripts = None
             reply = self._forked(scenario, drive)
         if "grader_error" in reply:
             raise GraderError(reply["grader_error"])
+        if self._transcripts is not None:
+            self._transcripts.add(reply["transcripts"])
         return History.from_json(reply["history"]), reply["answer"]
 
     def _forked(self, scenario: Scenario, drive: Drive) -> dict[str, Any]:
@@ -189,24 +194,31 @@ class Bench:
             os.waitpid(pid, 0)
 
     def _in_fork(self, channel: Channel, scenario: Scenario, drive: Drive) -> None:
-        def disturbed(why: str) -> NoReturn:
+        def again_without(what: str, why: str) -> NoReturn:
             runtime.close()
-            channel.send({"disturbed": why})
+            channel.send({"again_without": what, "why": why})
             os._exit(0)
 
+        transcripts = self._transcripts
+        if transcripts is not None:
+            transcripts.changed = partial(again_without, "transcripts")
         gc.disable()  # It ends before garbage matters, and a collection copies every page that it looks at.
         try:
             run = begin(scenario, self.clock)
             runtime = HostRuntime(
                 self.functions, self.clock, run.market, api.serve, scenario.seed,
-                ready=self._ready, disturbed=disturbed if self._together else None,
+                ready=self._ready, disturbed=partial(again_without, "company") if self._together else None,
+                transcripts=transcripts,
             )  # fmt: skip
             self.cloud.begin(self.clock, run.history, runtime, run.faults, scenario.seed)
             self.cloud.reseed(scenario.seed)
-            answer = drive(Stage(run, self.notebook))
+            answer = drive(Stage(run, self.notebook, transcripts))
             broken = [f"{name}: {type(error).__name__}: {error}" for name, error in self.clock.failures]
             runtime.close()
-            message: dict[str, Any] = {"history": run.history.to_json(), "answer": answer}
+            message: dict[str, Any] = {
+                "history": run.history.to_json(), "answer": answer,
+                "transcripts": {} if transcripts is None else transcripts.fresh,
+            }  # fmt: skip
             if broken:
                 message["grader_error"] = "; ".join(broken[:3])
             channel.send(message)

@@ -253,11 +253,16 @@ class Run:
         return reason
 
 
-def begin(scenario: Scenario, clock: VirtualClock) -> Run:
-    """Prepares a run on a clock that stands at 0."""
+def plan_of(scenario: Scenario, clock: VirtualClock) -> FaultPlan:
+    """Gives the faults of a scenario, ready to strike."""
+    return FaultPlan(scenario.faults, clock, scenario.seed)
+
+
+def begin(scenario: Scenario, clock: VirtualClock, faults: FaultPlan | None = None) -> Run:
+    """Prepares a run on a clock that stands at 0, under its scenario's faults or the given plan."""
     clock.random = random.Random(f"clock:{scenario.seed}")
     history = History()
-    faults = FaultPlan(scenario.faults, clock, scenario.seed)
+    faults = plan_of(scenario, clock) if faults is None else faults
     market = Market(
         clock, history, list(scenario.orders), scenario.stock, faults, scenario.seed, scenario.restock_after
     )

@@ -7,7 +7,7 @@ from sagalab.faults import GROUPS, Fault
 from sagalab.history import History
 from sagalab.judging import rules  # noqa: F401 - it registers what judges
 from sagalab.judging.bench import simply
-from sagalab.judging.case import Case, and_report
+from sagalab.judging.case import Case, and_report, report_if_needed
 from sagalab.judging.registry import judge
 from sagalab.scenario import healthy, side_by_side
 
@@ -37,6 +37,10 @@ class FakeBench:
                 self.step(history, order, what, "cancelled" if refused else "confirmed")
         history.record(3, "end", "quiet")
         return history, {}
+
+    def run_each(self, scenarios, drive=None):
+        for number, scenario in reversed(list(enumerate(scenarios))):
+            yield number, *self.run(scenario, drive)
 
     def step(self, history, order, what, outcome):
         """Writes one effect, by a call of a function of its own."""
@@ -166,3 +170,15 @@ def test_any_schedule_can_be_played_again():
     made, bench = case()
     scenario = healthy("orchestration", "x").with_faults(Fault("reply_lost", "mailer.send"))
     assert made.ran(scenario).scenario == bench.ran[-1] == scenario
+
+
+def test_a_report_is_asked_for_only_where_an_order_may_stand_open():
+    bench = DriveBench()
+    Case(Evidence(defined=["start_workflow", "stuck_orders"]), bench, "s").explored("orchestration")
+    assert report_if_needed in bench.drives and simply in bench.drives
+
+
+def test_a_scenario_of_several_groups_is_run_once():
+    made, bench = case()
+    made.explored("orchestration")
+    assert len(bench.ran) == len(set(bench.ran))

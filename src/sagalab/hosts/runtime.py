@@ -73,7 +73,7 @@ class HostRuntime:
         self._alone: list[Conversation] = []
         self._hangs: dict[Hashable, int] = {}
         self._random = random.Random(f"hosts:{seed}")
-        self._folder = tempfile.mkdtemp(prefix="functions-")
+        self._folder: str | None = None
         self._started = 0
 
     def run(self, function: FunctionSpec, event: Any, context: dict[str, Any], fresh: bool) -> Outcome:
@@ -145,6 +145,7 @@ class HostRuntime:
         return self._shared
 
     def _fork(self, life: str, name: str) -> ChildLine:
+        self._folder = self._folder or tempfile.mkdtemp(prefix="functions-")
         folder = f"{self._folder}/{name}"
         return ChildLine(*self.forker.fork({"life": life, "folder": folder, "limits": asdict(self.limits)}))
 
@@ -162,6 +163,10 @@ class HostRuntime:
         if host in self._alone:
             self._alone.remove(host)
 
+    def part(self) -> None:
+        """Leaves the children to the process that this one was forked from; lines of transcripts make new ones."""
+        self._shared = self._folder = None
+
     def close(self) -> None:
         """Ends all instances."""
         for host in list(self._alone):
@@ -170,7 +175,8 @@ class HostRuntime:
             self._shared.end()
         self._idle.clear()
         self._shared = None
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _code_of(function: FunctionSpec) -> Hashable:

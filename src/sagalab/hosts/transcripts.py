@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import weakref
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol
 
@@ -47,6 +48,7 @@ class Transcripts:
         self._kept: dict[str, str] = {}
         self._size = 0
         self.fresh: dict[str, str] = {}
+        self._lines: weakref.WeakSet[KeptLine] = weakref.WeakSet()
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -72,6 +74,16 @@ class Transcripts:
                 self._kept[told] = raw
                 self._size += len(raw)
 
+    def watch(self, line: KeptLine) -> None:
+        """Remembers a line, to part it from its child in a fork of this process."""
+        self._lines.add(line)
+
+    def part(self) -> None:
+        """Leaves all children to the process that this one was forked from: its own are made when they are needed."""
+        self.fresh = {}
+        for line in self._lines:
+            line.part()
+
 
 class KeptLine:
     """A line to a child that is opened only where the transcripts end.
@@ -84,15 +96,15 @@ class KeptLine:
         self._live: Line | None = None
         self._told = [life]
         self._sent: list[Message] = []
+        transcripts.watch(self)
 
     def send(self, message: Message) -> None:
         """Sends one object, or notes it for the child that will be made."""
         before = f"{self._told[-1]}\n{json.dumps(message, allow_nan=False)}"
         self._told.append(hashlib.sha256(before.encode()).hexdigest())
+        self._sent.append(message)
         if self._live is not None:
             self._live.send(message)
-        else:
-            self._sent.append(message)
 
     def receive(self, timeout: float | None = None) -> Message:
         """Gives the child's next object; raises whatever the line to the child raises."""
@@ -109,11 +121,15 @@ class KeptLine:
         live = self._opened()
         for message, told in zip(self._sent[:-1], self._told[1:], strict=False):
             live.send(message)
-            if live.receive(timeout) != self._transcripts.recall(told):
+            said, known = live.receive(timeout), self._transcripts.recall(told)
+            if known is not None and said != known:
                 self._transcripts.changed("told the same, a child says something else")
         live.send(self._sent[-1])
-        self._sent.clear()
         return live
+
+    def part(self) -> None:
+        """Leaves the child alone; another one is made, and told all that this one was, once something new is said."""
+        self._live = None
 
     def end(self) -> None:
         """Ends the child, if there is one."""

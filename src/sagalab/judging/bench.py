@@ -13,7 +13,7 @@ import random
 import signal
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, NoReturn
 
@@ -32,11 +32,13 @@ from sagalab.hosts.channel import Channel, ChannelClosed, ChannelTimeout
 from sagalab.hosts.fork_server import Forker
 from sagalab.hosts.function_host import warm_for
 from sagalab.hosts.huge_pages import collapse, settle
+from sagalab.hosts.limits import die_with_parent
 from sagalab.hosts.runtime import HostRuntime
 from sagalab.hosts.transcripts import KeptLine, Line, Transcripts
+from sagalab.judging.branching import Branches
 from sagalab.judging.warm import warm_up
 from sagalab.participants.market import Caller
-from sagalab.scenario import Run, Scenario, StartFailed, begin
+from sagalab.scenario import Run, Scenario, StartFailed, begin, plan_of
 
 SCENARIO_WALL = 120.0  # wall-clock seconds for one scenario, far above what an honest one needs
 AGAIN = 50  # runs after which memory is put on huge pages again
@@ -159,73 +161,114 @@ class Bench:
 
         Raises `GraderError` when the fork fails: that is never the learner's fault.
         """
-        self._runs += 1
-        if self._runs % AGAIN == 0:
-            collapse()  # What this process wrote since then lies on small pages again.
-        reply = self._forked(scenario, drive)
+        (reply,) = self._forked(scenario, drive)
         while "again_without" in reply:
             # For good: what hung once hangs again, and what threw a die throws it again.
             if reply["again_without"] == "company":
                 self._together = False
             else:
                 self._transcripts = None
-            reply = self._forked(scenario, drive)
+            (reply,) = self._forked(scenario, drive)
         if "grader_error" in reply:
             raise GraderError(reply["grader_error"])
+        return self._taken(reply)
+
+    def run_each(
+        self, scenarios: Sequence[Scenario], drive: Drive = simply
+    ) -> Iterator[tuple[int, History, dict[str, Any]]]:
+        """Runs scenarios that differ in their faults alone, and gives each one's number and result as it comes.
+
+        Each begins as a fork of the run that nothing strikes, taken where its first fault strikes: its history is
+        the same as that of a run from the start. Raises `GraderError`.
+        """
+        left = dict(enumerate(scenarios))
+        if self._transcripts is not None and len(left) > 1:
+            try:
+                for reply in self._forked(scenarios[0].with_faults(), drive, scenarios):
+                    if "branch" in reply and "history" in reply:
+                        del left[reply["branch"]]
+                        yield reply["branch"], *self._taken(reply)
+            except GraderError:
+                pass  # Whatever it was: those that are left meet it again, each by itself.
+        for number, scenario in left.items():
+            yield number, *self.run(scenario, drive)
+
+    def _taken(self, reply: dict[str, Any]) -> tuple[History, dict[str, Any]]:
         if self._transcripts is not None:
             self._transcripts.add(reply["transcripts"])
         return History.from_json(reply["history"]), reply["answer"]
 
-    def _forked(self, scenario: Scenario, drive: Drive) -> dict[str, Any]:
+    def _forked(self, scenario: Scenario, drive: Drive, branches: Sequence[Scenario] = ()) -> Iterator[dict[str, Any]]:
+        """Gives what a fork says: one object for each branch, and one for the run itself, the last."""
+        self._runs += 1
+        if self._runs % AGAIN == 0:
+            collapse()  # What this process wrote since then lies on small pages again.
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
             ours.close()
-            self._in_fork(Channel(theirs, limit=256 * 1024 * 1024), scenario, drive)
+            self._in_fork(Channel(theirs, limit=256 * 1024 * 1024), scenario, drive, branches)
         theirs.close()
         channel = Channel(ours, limit=256 * 1024 * 1024)
         try:
-            return channel.receive(SCENARIO_WALL)
+            reply = {"branch": None}
+            while "branch" in reply:
+                reply = channel.receive(SCENARIO_WALL)
+                yield reply
         except (ChannelClosed, ChannelTimeout, ValueError) as error:
-            os.kill(pid, signal.SIGKILL)
             raise GraderError(f"a scenario did not come to its end ({error}): {scenario.in_words()}") from error
         finally:
             channel.close()
+            if "branch" in reply:
+                os.kill(pid, signal.SIGKILL)  # Its branches end with it.
             os.waitpid(pid, 0)
 
-    def _in_fork(self, channel: Channel, scenario: Scenario, drive: Drive) -> None:
+    def _in_fork(self, channel: Channel, scenario: Scenario, drive: Drive, branches: Sequence[Scenario]) -> None:
+        who: dict[str, int] = {}  # which branch this process is
+
         def again_without(what: str, why: str) -> NoReturn:
             runtime.close()
-            channel.send({"again_without": what, "why": why})
+            channel.send({"again_without": what, "why": why, **who})
             os._exit(0)
 
-        transcripts = self._transcripts
-        if transcripts is not None:
-            transcripts.changed = partial(again_without, "transcripts")
+        def split(number: int) -> bool:
+            if (pid := os.fork()) != 0:
+                os.waitpid(pid, 0)
+                return False
+            die_with_parent()
+            who["branch"], run.scenario = number, branches[number]
+            transcripts.part()
+            runtime.part()
+            return True
+
+        transcripts = self._transcripts or Transcripts()
+        transcripts.changed = partial(again_without, "transcripts")
         gc.disable()  # It ends before garbage matters, and a collection copies every page that it looks at.
         try:
-            run = begin(scenario, self.clock)
+            waiting = {number: plan_of(one, self.clock) for number, one in enumerate(branches)}
+            run = begin(scenario, self.clock, Branches(self.clock, waiting, split) if waiting else None)
+            kept = transcripts if self._transcripts is not None else None
             runtime = HostRuntime(
                 self.functions, self.clock, run.market, api.serve, scenario.seed,
                 ready=self._ready, disturbed=partial(again_without, "company") if self._together else None,
-                transcripts=transcripts,
+                transcripts=kept,
             )  # fmt: skip
             self.cloud.begin(self.clock, run.history, runtime, run.faults, scenario.seed)
             self.cloud.reseed(scenario.seed)
-            answer = drive(Stage(run, self.notebook, transcripts))
+            answer = drive(Stage(run, self.notebook, kept))
             broken = [f"{name}: {type(error).__name__}: {error}" for name, error in self.clock.failures]
             runtime.close()
             message: dict[str, Any] = {
-                "history": run.history.to_json(), "answer": answer,
-                "transcripts": {} if transcripts is None else transcripts.fresh,
+                "history": run.history.to_json(), "answer": answer, "transcripts": transcripts.fresh, **who,
             }  # fmt: skip
             if broken:
-                message["grader_error"] = "; ".join(broken[:3])
+                message = {"grader_error": "; ".join(broken[:3]), **who}
             channel.send(message)
         except BaseException as error:
             import traceback
 
-            channel.send({"grader_error": f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-4)}"})
+            words = f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-4)}"
+            channel.send({"grader_error": words, **who})
         finally:
             os._exit(0)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
@@ -26,6 +26,7 @@ from sagalab.invariants import Violation
 from sagalab.judging import trials
 from sagalab.judging.bench import Bench, Stage, simply
 from sagalab.judging.execution import execute
+from sagalab.judging.tally import Tally
 from sagalab.points import points
 from sagalab.scenario import (
     APPROACHES,
@@ -51,9 +52,8 @@ POISONED = CATALOGUE["poison"].group
 
 def and_report(stage: Stage) -> dict[str, Any]:
     """Drives a scenario to its horizon, then asks for the operator's report."""
-    run = stage.run
     answer = simply(stage)
-    notebook = stage.notebook()
+    run, notebook = stage.run, stage.notebook()
     try:
         reply = notebook.call(REPORT)
     finally:
@@ -62,6 +62,11 @@ def and_report(stage: Stage) -> dict[str, Any]:
     detail = {"orders": named} if isinstance(named, list) else {"orders": [], "error": reply.get("message", "no list")}
     run.history.record(run.clock.now, "signal", REPORT, detail=detail)
     return answer
+
+
+def report_if_needed(stage: Stage) -> dict[str, Any]:
+    """Drives a scenario to its horizon, and asks for the operator's report if an order may stand open then."""
+    return and_report(stage) if stage.run.scenario.expectation.licensed else simply(stage)
 
 
 class Case:
@@ -212,27 +217,38 @@ class Case:
         """Strikes every single fault at every point, then pairs; gives what each group showed."""
         if approach not in self._explored:
             schedules = self.schedules(approach)
-            self._explored[approach] = [self._group(approach, name, rows) for name, rows in schedules.items()]
+            groups = {name: Tally(name, rows) for name, rows in schedules.items()}
+            for ran in self._struck(approach, [one.scenario for rows in schedules.values() for one in rows]):
+                broken = ran.broken()
+                for group in groups.values() if broken else ():
+                    group.failing(ran, broken[0])
+            self._explored[approach] = [group.result(self._smallest) for group in groups.values()]
         return self._explored[approach]
+
+    def _struck(self, approach: Approach, scenarios: list[Scenario]) -> Iterator[Ran]:
+        """Gives a run of each scenario, once; those that differ in their faults alone are run out of one."""
+        made = [ran for rows in self._runs.values() for ran in rows]
+        known = {ran.scenario: ran for ran in made}
+        alike: dict[Scenario, list[Scenario]] = {}
+        for scenario in dict.fromkeys(scenarios):
+            if scenario in known:
+                yield known[scenario]
+            else:
+                alike.setdefault(scenario.with_faults(), []).append(scenario)
+        drive = report_if_needed if REPORT in self.evidence.defined else simply
+        count = sum(len(rows) for rows in alike.values())
+        done = 0
+        for rows in alike.values():
+            self.progress(f"{approach}: {done} of {count} schedules")
+            for number, history, _ in self.bench.run_each(rows, drive):
+                yield Ran(rows[number], history)
+            done += len(rows)
 
     def coverage(self, approach: Approach) -> Coverage:
         """Says what share of the space the exploration covers."""
         bases, more = self.bases(approach), self.more_bases(approach)
         run = [one.scenario for rows in self.schedules(approach).values() for one in rows if one.scenario.faults]
         return coverage(bases, more, run)
-
-    def _group(self, approach: str, group: str, schedules: list[Schedule]) -> GroupResult:
-        self.progress(f"{approach}: {group}, {len(schedules)} schedules")
-        failed, first = 0, None
-        for schedule in schedules:
-            ran = self.kept(schedule.scenario)
-            if broken := ran.broken():
-                failed += 1
-                first = first or (ran, broken[0])
-        if first is None:
-            return GroupResult(group, len(schedules), 0)
-        ran, violation = self._smallest(*first)
-        return GroupResult(group, len(schedules), failed, Schedule(group, ran.scenario), violation, ran.history)
 
     def _smallest(self, ran: Ran, violation: Violation) -> tuple[Ran, Violation]:
         """Shrinks a failing run to a smaller one that breaks a promise, too."""

@@ -218,14 +218,14 @@ class Case:
         if approach not in self._explored:
             schedules = self.schedules(approach)
             groups = {name: Tally(name, rows) for name, rows in schedules.items()}
-            for ran in self._struck(approach, [one.scenario for rows in schedules.values() for one in rows]):
+            for ran in self.struck(approach, [one.scenario for rows in schedules.values() for one in rows]):
                 broken = ran.broken()
                 for group in groups.values() if broken else ():
                     group.failing(ran, broken[0])
             self._explored[approach] = [group.result(self._smallest) for group in groups.values()]
         return self._explored[approach]
 
-    def _struck(self, approach: Approach, scenarios: list[Scenario]) -> Iterator[Ran]:
+    def struck(self, approach: Approach, scenarios: list[Scenario]) -> Iterator[Ran]:
         """Gives a run of each scenario, once; those that differ in their faults alone are run out of one."""
         made = [ran for rows in self._runs.values() for ran in rows]
         known = {ran.scenario: ran for ran in made}

@@ -1,4 +1,4 @@
-"""The assessment half's commands: `python -m grading release | grade | override | nbgrader`."""
+"""The assessment half's commands: `python -m grading release | grade | override | bundle | nbgrader`."""
 
 from __future__ import annotations
 
@@ -159,6 +159,23 @@ def override(
     batch = Batch(here, lesson, folder, folder)
     report(batch)
     print(f"Written again: {_near(batch.report / f'{student}.html')}, {_near(batch.report / 'class.html')}")
+
+
+@app.command()
+def bundle(
+    out: Annotated[Path | None, typer.Option(help="The archive's folder; otherwise grading/out/bundle.")] = None,
+    prove: Annotated[bool, typer.Option(help="Set it up in an empty folder, and run its first lesson there.")] = True,
+) -> None:
+    """Write the learners' archive: the course without solutions, grading and tests."""
+    from grading.bundle import bundle as write
+    from grading.bundle import proved
+
+    here = course()
+    archive = write(here, (out or here.root / "grading" / "out" / "bundle").resolve())
+    print(f"Written: {_near(archive)} ({archive.stat().st_size / 1e6:.1f} MB)")
+    if prove:
+        proved(archive, lambda words: print(f"  {words} ..."))
+        print("It works from an empty folder.")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)

@@ -1,4 +1,4 @@
-"""The assessment half's commands: `python -m grading release | grade | override | bundle | nbgrader`."""
+"""The assessment half's commands: `python -m grading release | bundle | collect | grade | override | nbgrader`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from grading.report.record import Record
 from sagalab.course import Course, course
@@ -40,6 +41,32 @@ def release(
         print("Run `python -m grading release` and commit what it writes.")
         raise typer.Exit(1)
     print(f"{len(names)} lessons in step." if not changed else f"{len(names)} lessons built.")
+
+
+@app.command()
+def collect(
+    inbox: Annotated[Path, typer.Argument(help="A folder with e-mails, archives of an LMS, or learners' folders.")],
+    lesson: Annotated[str, typer.Option(help="The lesson's name or number.")] = "11_project",
+    into: Annotated[Path, typer.Option(help="The tree that `grade --submissions` takes.")] = Path("submissions"),
+) -> None:
+    """Sort what arrived into one folder per learner; the inbox is only read."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from grading.arrivals import arrivals
+    from grading.collect import collect as run
+
+    if not inbox.is_dir():
+        raise SetupError(f"there is no folder {inbox}", do="Put e-mails or an archive into one and name it.")
+    table = Table("from", "learner", "what became of it", box=None, pad_edge=False, header_style="bold")
+    rows = list(run(arrivals(inbox), into.resolve(), course().lesson(lesson).name))
+    for row in rows:
+        table.add_row(*map(escape, (row.where, row.student or "?", row.words)))
+    console = Console()
+    (console if console.is_terminal else Console(width=140)).print(table)
+    count = len({row.student for row in rows if row.taken})
+    print(f"{count} {'learner' if count == 1 else 'learners'} in {_near(into.resolve())}.")
+    print(f"Then: python -m grading grade --submissions {into}")
 
 
 @app.command()

@@ -689,6 +689,8 @@ if "start_workflow" in globals() and "emit_order_created" in globals():
 #   units are in the list below.
 # - `Flip(weights=..., to=..., because=...)`: the rows whose weights change, with their new weights, the *other* approach,
 #   and what would have to happen in the business.
+#
+# A cell that ends in the line `recommendation` shows your matrix as a picture.
 
 # %%
 for name, unit in MEASURABLE.items():

@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "accounting": {"history", "errors"},
     "invariants": {"history", "errors", "deployment", "accounting"},
     "architecture": {"history", "errors", "deployment"},
-    "pictures": {"history", "errors", "deployment", "architecture"},
+    "pictures": {"history", "errors", "deployment", "architecture", "recommendation"},
     "scenario": CLOUD | {"invariants"},
     "points": {"history", "errors"},
     "explore": CLOUD | {"points", "invariants", "scenario"},

@@ -43,6 +43,15 @@ def register(shell: Any) -> None:
     from botocore.exceptions import ClientError, ParamValidationError
 
     shell.set_custom_exc((SagalabError, ClientError, ParamValidationError), _plainly)
+    bundles = shell.display_formatter.mimebundle_formatter
+    bundles.for_type_by_name("sagalab.recommendation", "Recommendation", _as_matrix)
+
+
+def _as_matrix(recommendation: Any) -> Any:
+    """Shows a recommendation that ends a cell as its decision matrix."""
+    from sagalab.pictures import matrix
+
+    return matrix(recommendation)._repr_mimebundle_()
 
 
 def _drawn(source: str) -> Any:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sagalab.pictures.deployed import deployed_picture
 from sagalab.pictures.drawing import drawn_picture
+from sagalab.pictures.knee import knee
+from sagalab.pictures.matrix import matrix
 from sagalab.pictures.path_taken import path_taken
 from sagalab.pictures.picture import Picture
 from sagalab.pictures.space_time import space_time
 from sagalab.pictures.timeline import timeline
 
-__all__ = ["Picture", "deployed_picture", "drawn_picture", "path_taken", "space_time", "timeline"]
+__all__ = ["Picture", "deployed_picture", "drawn_picture", "knee", "matrix", "path_taken", "space_time", "timeline"]

@@ -15,7 +15,7 @@ SYNCED := .venv/.in-step
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-learn: $(SYNCED) ## open JupyterLab at your first unfinished lesson
+learn: $(SYNCED) ## open JupyterLab at a page with all lessons and your progress
 	@$(IN) sagalab learn
 
 teach: $(SYNCED) ## open JupyterLab with nbgrader's formgrader on this course

@@ -50,9 +50,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "judging": JUDGES,
     "lab": NOTEBOOK,
     "working_copies": {"course", "errors"},
+    "start_page": {"course", "learner", "working_copies"},
     "jupyter": {"course", "errors"},
     "doctor": {"course", "errors", "aws", "jupyter", "pictures"},
-    "cli": NOTEBOOK | {"lab", "working_copies", "jupyter", "doctor"},
+    "cli": NOTEBOOK | {"lab", "working_copies", "start_page", "jupyter", "doctor"},
     # the package's own front, which gives learners its public names
     "__init__": NOTEBOOK | {"lab"},
 }

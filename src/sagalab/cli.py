@@ -32,8 +32,9 @@ Headless = Annotated[
 
 @app.command()
 def learn(port: Port = None, no_browser: Headless = False) -> None:
-    """Open JupyterLab at your first unfinished lesson, on your own copy."""
-    from sagalab import jupyter, working_copies
+    """Open JupyterLab on your own copies of the lessons, at a page that shows how far you are."""
+    from sagalab import jupyter, start_page, working_copies
+    from sagalab.learner.kept import standings
 
     course = _course()
     lesson = working_copies.first_unfinished(course, _finished(course))
@@ -44,8 +45,14 @@ def learn(port: Port = None, no_browser: Headless = False) -> None:
         number = name[:2]
         print(f"{name} has a newer release; your copy is kept. To set it aside for the new one: sagalab reset {number}")
     server = jupyter.Server(course.root, jupyter.choose_port(port), configs=(jupyter.LEARNING,))
+    start = server.address_of(start_page.write(course, standings(course)))
     address = server.address_of(working_copies.notebook(course, lesson.name))
-    raise typer.Exit(jupyter.run(server, lambda: _open(lesson.title, address, no_browser)))
+
+    def ready() -> None:
+        print(f"{lesson.number} {lesson.title}: {address}")
+        _open("Start page", start, no_browser)
+
+    raise typer.Exit(jupyter.run(server, ready))
 
 
 @app.command()

@@ -40,10 +40,11 @@ class Criterion(_Row):
 
 
 class Lesson(_Row):
-    """One lesson; `name` is its folder and file name and begins with its number."""
+    """One lesson; `name` is its folder and file name and begins with its number, `about` one line for learners."""
 
     name: str = Field(pattern=r"^\d\d_[a-z0-9_]+$")
     title: str = Field(min_length=1)
+    about: str = Field(default="", max_length=110)
 
     @property
     def number(self) -> str:

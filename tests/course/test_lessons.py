@@ -121,3 +121,9 @@ def test_no_text_or_folder_is_without_its_entry_in_course_toml(course: Course) -
 def test_there_is_no_empty_folder_that_nbgrader_takes_for_a_lesson() -> None:
     folders = [path for path in (ROOT / "solutions").glob("*") if path.is_dir() and path.name[0] not in "._"]
     assert all(any(folder.glob("*.ipynb")) for folder in folders)
+
+
+def test_the_read_me_lists_the_lessons_as_the_course_does(course: Course) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d\d) \| (.+?) \| (.+?) \|$", text, flags=re.MULTILINE)
+    assert rows == [(lesson.number, lesson.title, lesson.about) for lesson in course.lessons]

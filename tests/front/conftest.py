@@ -18,10 +18,12 @@ facts_as_of = "2026-11"
 [[lessons]]
 name = "00_start_here"
 title = "Start here"
+about = "the first steps"
 
 [[lessons]]
 name = "02_orchestration"
 title = "Orchestration"
+about = "one coordinator"
 """
 RUBRIC = """
 [lessons.02_orchestration]

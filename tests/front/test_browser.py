@@ -131,8 +131,12 @@ def test_a_learner_s_first_lesson_opens_runs_and_validates(course_copy: Path, wi
         pytest.fail(f"lesson {LESSON} is not released: run `make release`")
     page = window.page
     with served("learn", course_copy) as address:
-        assert LESSON in address
+        assert "START.md" in address
         page.goto(address)
+        # rendered, not as text; one click from there
+        page.wait_for_selector(".jp-MarkdownViewer table")
+        window.picture("start-page")
+        page.click(".jp-MarkdownViewer a:has-text('Start here')")
         run_all_cells(page)
         window.picture("lesson-00-after-run-all")
         errors = page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']")

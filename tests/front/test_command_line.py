@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -83,6 +84,19 @@ def test_learn_goes_on_where_the_learner_stopped(small_course: Course, door: Doo
     progress.record_check("02-starts-once", fraction=0.5, attempted=True)
     kept.save(progress)
     assert "02_orchestration.ipynb" in door("learn", "--no-browser")
+
+
+def test_learn_opens_a_page_from_which_every_lesson_is_one_click_away(
+    small_course: Course, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda address: not opened.append(address))
+    monkeypatch.delenv("SAGALAB_NO_BROWSER", raising=False)
+    door("learn")
+    assert "/lab/tree/my-lessons/START.md?" in opened[0]
+    text = (small_course.root / "my-lessons" / "START.md").read_text(encoding="utf-8")
+    for link in re.findall(r"\]\((\S+?)\)", text):
+        assert (small_course.root / "my-lessons" / link).is_file(), link
 
 
 def test_no_browser_can_be_asked_for_by_the_environment(

@@ -10,6 +10,7 @@ import html
 import json
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -21,6 +22,8 @@ from sagalab.learner.card import points_text
 from sagalab.learner.shown import Shown, box, paragraph
 
 FOLDER, FILE = ".sagalab", "progress.json"
+CELLS = 10  # of a lesson's bar
+FULL, EMPTY = "▰", "▱"
 
 
 class _Kept(BaseModel):
@@ -130,6 +133,37 @@ def remember(findings: Iterable[Finding]) -> None:
         if finding.verdict != "unknown":
             record.record_check(finding.criterion, finding.fraction, finding.attempted)
     save(record)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far one lesson is: its points, and what was reached."""
+
+    lesson: str
+    reached: float
+    possible: float
+
+    @property
+    def done(self) -> bool:
+        """Whether every point was reached."""
+        return self.possible > 0 and self.reached >= self.possible
+
+    def bar(self) -> str:
+        """Gives the share as a bar and in words; empty for a lesson without points."""
+        if not self.possible:
+            return "not graded"
+        full = int(CELLS * self.reached / self.possible + 1e-9)
+        return f"{FULL * full}{EMPTY * (CELLS - full)} {self.reached:g} of {self.possible:g}"
+
+
+def standings(known: Course) -> list[Standing]:
+    """Gives how far each lesson is."""
+    record, rows = load(), list[Standing]()
+    for lesson in known.lessons:
+        own = [row for row in known.criteria(lesson.name) if not row.manual]
+        reached = sum(record.tries(row.id).best * row.points for row in own)
+        rows.append(Standing(lesson.name, reached, sum(row.points for row in own)))
+    return rows
 
 
 def finished_lessons(known: Course) -> list[str]:

@@ -12,7 +12,7 @@ from grading.cycle import Score
 from grading.overrides import Override
 from grading.report.record import Record, Row, RowStatus
 from sagalab.course import Course, Criterion
-from sagalab.learner.look import bar, number, page
+from sagalab.learner.look import bar, inline, number, page
 
 WORDS: dict[RowStatus, tuple[str, str]] = {
     "graded": ("good", "graded"),
@@ -127,7 +127,7 @@ def _students(rows: list[Row], parts: dict[str, float], course: Course, most: fl
         colour, word = WORDS[row.status]
         cells = "".join(_cell(points, parts[part]) for part, points in row.parts.items())
         person = '<br><span class="person">needs a person</span>' if row.needs_person else ""
-        note = f'<br><span class="soft">{escape(row.note)}</span>' if row.note else ""
+        note = f'<br><span class="soft">{inline(row.note)}</span>' if row.note else ""
         count = len(row.overrides)
         by_hand = f'<br><span class="person">{count} set by a teacher</span>' if count else ""
         lines.append(

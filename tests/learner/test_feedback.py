@@ -174,3 +174,9 @@ def test_what_went_wrong_first_stands_on_top() -> None:
     slip = "The cell `order-flow` raised NameError in line 24: name 'x' is not defined."
     text = learner_page(KNOWN, Feedback("ada", LESSON, {"a-healthy": broken("a-healthy")}, {}, slip=slip))
     assert text.index("Mend this first") < text.index("The first broken promise")
+
+
+def test_code_between_backticks_is_set_as_code_and_the_rest_stays_text() -> None:
+    slip = "The cell `order-flow` <b> raised an error."
+    text = learner_page(KNOWN, Feedback("ada", LESSON, {"a-healthy": broken("a-healthy")}, {}, slip=slip))
+    assert "<p>The cell <code>order-flow</code> &lt;b&gt; raised an error.</p>" in text

@@ -67,18 +67,25 @@ def _points(known: Course, finding: Finding) -> float | None:
 
 def _table(known: Course, lesson: str, judged: Judged) -> Any:
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(title=known.lesson(lesson).title, title_justify="left")
     for name, right in (("criterion", False), ("points", True), ("what was found", False)):
         table.add_column(name, justify="right" if right else "left", overflow="fold")
+    part = ""
     for row in known.criteria(lesson):
+        if row.part != part:
+            part = row.part
+            table.add_section()
+            table.add_row(Text(f"{part}. {known.parts[part]}", style="bold"))
         finding = judged.findings.get(row.id)
         if finding is None:
             table.add_row(row.title, f"- / {row.points:g}", "A person reads this part.")
             continue
         points = _points(known, finding)
         shown = "-" if points is None else f"{points:g}"
-        table.add_row(row.title, f"{shown} / {row.points:g}", finding.message)
+        # A message may hold a learner's own brackets, which are no markup.
+        table.add_row(row.title, f"{shown} / {row.points:g}", Text(finding.message))
     together = sum((_points(known, finding) or 0.0 for finding in judged.findings.values()), 0.0)
     most = sum(row.points for row in known.criteria(lesson) if not row.manual)
     table.add_section()

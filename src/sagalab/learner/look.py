@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 # blue, orange and vermilion of the Okabe-Ito palette; each state also has its word
@@ -64,9 +65,14 @@ def number(points: float) -> str:
     return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
+def inline(text: str) -> str:
+    """Gives plain text escaped for HTML; what stands between backticks becomes code."""
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text))
+
+
 def paragraphs(text: str) -> str:
     """Gives plain text as escaped HTML paragraphs, one per line."""
-    return "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip())
+    return "".join(f"<p>{inline(line)}</p>" for line in text.splitlines() if line.strip())
 
 
 def bar(points: float, most: float) -> str:

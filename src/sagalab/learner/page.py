@@ -16,7 +16,7 @@ from sagalab.course import Course, Criterion
 from sagalab.criteria.finding import Finding
 from sagalab.learner.card import promise_in_words, replay_command, schedule_in_words
 from sagalab.learner.hints import first_hint
-from sagalab.learner.look import number, page, paragraphs
+from sagalab.learner.look import inline, number, page, paragraphs
 from sagalab.learner.naive import naive_line
 
 MAX_WORDS = 4_000  # characters of one text
@@ -171,7 +171,7 @@ def _stumbled(given: Feedback) -> str:
 def _handed_in(lines: tuple[str, ...]) -> str:
     if not lines:
         return ""
-    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    items = "".join(f"<li>{inline(line)}</li>" for line in lines)
     summary = f"What was put right when the work came in ({len(lines)})"
     return f"<details><summary>{summary}</summary><ul>{items}</ul></details>"
 
@@ -238,7 +238,7 @@ def _words(finding: Finding, criterion: Criterion) -> str:
     parts.append(paragraphs(_cut(finding.message)))
     parts.append(_schedule(finding) if broken else "")
     if finding.verdict == "invalid" and broken and (hint := finding.hint or first_hint(finding.criterion)):
-        parts.append(f"<p><em>Hint:</em> {escape(_cut(hint))}</p>")
+        parts.append(f"<p><em>Hint:</em> {inline(_cut(hint))}</p>")
     if naive := naive_line(criterion.id, criterion.points):
         parts.append(f'<p class="soft">{escape(naive)}</p>')
     return "".join(parts)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sagalab.course import course
-from sagalab.judging.submission import first_slip, judge_notebook
+from sagalab.judging.submission import Budget, NotebookProcess, Stopped, cells_of, first_slip, judge_notebook
 from tests.submissions.recipes import edited, project
 
 FLOW = "order_flow = {"
@@ -15,7 +17,7 @@ def error(name: str, words: str, trace: str = "") -> dict[str, object]:
     return {"output_type": "error", "ename": name, "evalue": words, "traceback": [trace]}
 
 
-def notebook(*keys: str | None) -> dict[str, object]:
+def notebook(*keys: str | None) -> dict[str, Any]:
     return {"cells": [{"metadata": {"nbgrader": {"grade_id": key}} if key else {}} for key in keys]}
 
 
@@ -34,6 +36,21 @@ def test_a_cell_without_a_name_is_counted() -> None:
     assert first_slip(notebook(None, None), [[], [error("E", "w")]]).startswith(
         "Cell 2, counted from the top, raised E"
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "named"), [("order-flow", "the cell `order-flow`"), (None, "cell 2, counted from the top,")]
+)
+def test_a_notebook_that_ends_itself_names_the_cell_as_a_learner_counts(key: str | None, named: str) -> None:
+    cells = notebook("intro", key)["cells"]
+    cells[0] |= {"cell_type": "markdown", "source": "Read this first."}
+    cells[1] |= {"cell_type": "code", "source": "import os; os._exit(0)"}
+    process = NotebookProcess(None, Budget())
+    try:
+        with pytest.raises(Stopped, match=f"ended itself, in {named} or in a function that ran there"):
+            process.run(cells_of({"cells": cells}))
+    finally:
+        process.close()
 
 
 @pytest.mark.parametrize("slip", ["order_flow = orderflo or {", "order_flow = = {"])

@@ -107,10 +107,10 @@ class NotebookProcess:
                     continue
                 return outputs, Evidence.model_validate(message["evidence"])
         except ChannelTimeout:
-            raise Stopped(_stopped(len(outputs), f"did not end within {self.budget.wall:g} seconds")) from None
+            raise Stopped(_stopped(cells, len(outputs), f"did not end within {self.budget.wall:g} seconds")) from None
         except ChannelClosed:
             used = f"{self.budget.cpu} s of processor time or {self.budget.memory} MB"
-            raise Stopped(_stopped(len(outputs), f"used more than {used}, or ended itself")) from None
+            raise Stopped(_stopped(cells, len(outputs), f"used more than {used}, or ended itself")) from None
         except (ValidationError, ValueError, KeyError, TypeError) as error:
             raise Stopped(f"The notebook's process sent something that is no evidence: {str(error)[:300]}") from None
 
@@ -124,8 +124,15 @@ class NotebookProcess:
         self._scratch.cleanup()
 
 
-def _stopped(cell: int, what: str) -> str:
-    return f"The notebook {what}, in code cell {cell + 1} or one that it started. Nothing after it was run."
+def _stopped(cells: list[dict[str, Any]], done: int, what: str) -> str:
+    if done >= len(cells):
+        return f"The notebook {what}, after its last cell."
+    where = cells[done].get("name", _named(done + 1, None))
+    return f"The notebook {what}, in {where} or in a function that ran there. Nothing after it was run."
+
+
+def _named(number: int, key: str | None) -> str:
+    return f"the cell `{key}`" if key else f"cell {number}, counted from the top,"
 
 
 def _only_plain(folder: str, names: list[str]) -> set[str]:
@@ -137,11 +144,12 @@ def _only_plain(folder: str, names: list[str]) -> set[str]:
 def cells_of(notebook: Any) -> list[dict[str, Any]]:
     """Gives what the child runs: each cell, with the locked check cells left out."""
     rows = []
-    for cell in notebook["cells"][:MAX_CELLS]:
+    for number, cell in enumerate(notebook["cells"][:MAX_CELLS], start=1):
         marks = cell.get("metadata", {}).get("nbgrader", {})
         graded = bool(marks.get("grade")) and not marks.get("solution")
         code = cell["cell_type"] == "code" and not graded
-        rows.append({"code": code, "source": str(cell["source"]) if code else ""})
+        source = str(cell["source"]) if code else ""
+        rows.append({"code": code, "source": source, "name": _named(number, marks.get("grade_id"))})
     return rows
 
 
@@ -190,7 +198,8 @@ def first_slip(notebook: Any, outputs: list[list[Output]]) -> str:
         if error is None:
             continue
         key = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
-        name = f"The cell `{key}`" if key else f"Cell {number}, counted from the top,"
+        name = _named(number, key)
+        name = name[0].upper() + name[1:]
         lines = _LINE.findall("".join(str(text) for text in error.get("traceback", ())))
         where = f" in line {''.join(lines[-1])}" if lines else ""
         if error["ename"] == "CellTimeout":

@@ -81,6 +81,43 @@ def test_only_a_finding_that_a_run_speaks_against_is_explained() -> None:
         assert slips.explained(other, DEPLOYED) is other
 
 
+def ran(*errors: str | None, struck: bool = False) -> History:
+    history = History()
+    for error in errors:
+        fact = history.record(1.0, "invocation", "charge-payment")
+        history.close(fact, 2.0, **({"error": error, "message": "name 'pay' is not defined"} if error else {}))
+    if struck:
+        history.record(1.0, "fault", "crash_before")
+    return history
+
+
+def test_an_error_that_a_function_has_each_time_it_runs_is_told() -> None:
+    found = invalid("x", "Order 1 never ended.", history=ran("NameError", "NameError"))
+    told = slips.explained(found, DEPLOYED)
+    assert "`charge-payment` ran 2 times and always failed with NameError: name 'pay' is not defined." in told.message
+    assert "charge-payment" in told.hint
+
+
+def test_an_error_that_was_told_already_is_not_told_twice() -> None:
+    found = invalid("x", "It stopped with NameError (name 'pay' is not defined).", history=ran("NameError"))
+    told = slips.explained(found, DEPLOYED)
+    assert told.message == found.message and "charge-payment" in told.hint
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        ran("NameError", None),
+        ran("NameError", "KeyError"),
+        ran("PaymentDeclined"),
+        ran("NameError", struck=True),
+        ran(),
+    ],
+)
+def test_an_error_that_comes_and_goes_or_is_an_answer_is_no_slip(history: History) -> None:
+    assert slips.always_failed(history) is None
+
+
 @pytest.mark.parametrize("code", [b"no zip", zipped({"other.py": SOURCE}), zipped({"inventory.py": "x" * 300_000})])
 def test_a_zip_that_is_broken_or_huge_is_not_looked_into(code: bytes) -> None:
     assert slips.functions_in(function(code=code), "inventory") == []

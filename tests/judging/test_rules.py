@@ -8,6 +8,7 @@ import pytest
 
 from sagalab.errors import GraderError
 from sagalab.evidence import Evidence
+from sagalab.history import History
 from sagalab.judging import lesson_rules, rules  # noqa: F401 - they register what judges
 from sagalab.judging.case import Case
 from sagalab.judging.process import _one
@@ -62,6 +63,32 @@ def test_nothing_counts_before_healthy_orders_complete():
     for criterion in ("a-faults", "a-attempts", "a-audit"):
         found = judge(case, criterion)
         assert found.fraction == 0 and "counts once healthy orders complete" in found.message
+
+
+def test_a_function_that_always_fails_is_named_by_the_healthy_run_and_all_that_hangs_on_it():
+    class Failing(FakeBench):
+        def step(self, history, order, what, outcome):
+            fact = history.record(1.0, "invocation", "charge-payment", order_id=order.order_id)
+            history.close(fact, 2.0, error="NameError", message="name 'pay' is not defined")
+
+    case = Case(Evidence(defined=["start_workflow"]), Failing(), "s")
+    for criterion in ("a-healthy", "a-faults"):
+        found = judge(case, criterion)
+        assert "always failed with NameError: name 'pay' is not defined" in found.message
+        assert "Mend what `charge-payment` fails with" in found.hint
+
+
+def test_a_start_that_raises_without_a_fault_is_not_told_to_try_again():
+    class Raising(FakeBench):
+        def run(self, scenario, drive=None):
+            history = History()
+            words = "start_workflow('1') raised NameError: name 'ordr' is not defined"
+            history.record(0.0, "accepted", "orchestration", order_id="1", detail={"error": words})
+            return history, {}
+
+    found = judge(Case(Evidence(defined=["start_workflow"]), Raising(), "s"), "a-healthy")
+    assert found.promise == "Start" and "NameError" in found.message
+    assert "refus" not in found.hint
 
 
 def test_one_function_that_does_two_steps_is_no_three_step_design():

@@ -1,4 +1,4 @@
-"""Where an order stopped, and which slip of a name stopped it: read off the run and off what is deployed."""
+"""Where an order stopped, and which slip stopped it: read off the run and off what is deployed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sagalab.criteria.finding import Finding
 from sagalab.deployment import Deployment, Function
 from sagalab.history import Fact, History
+from sagalab.participants.errors import REFUSALS
 
 NO_EXECUTION = " No execution carries this order"
 PARKED = " Its message is parked"
@@ -22,10 +23,11 @@ MOST_TEXT = 200_000  # bytes of a module that is looked into
 
 
 class Slip(NamedTuple):
-    """What is misspelt or missing, and what to do about it."""
+    """What is misspelt, missing or failing, and what to do about it; a message with the `error` tells it already."""
 
     what: str
     hint: str
+    error: str = ""
 
 
 def stopped(history: History, order_id: str) -> str:
@@ -60,10 +62,11 @@ def explained(finding: Finding, deployment: Deployment) -> Finding:
     """Adds the slip that stopped a finding's run, where there is one, and gives its hint instead."""
     if finding.verdict != "invalid" or finding.history is None:
         return finding
-    slip = slip_in(finding.history, deployment)
+    slip = slip_in(finding.history, deployment) or always_failed(finding.history)
     if slip is None or slip.what in finding.message:
         return finding
-    return replace(finding, message=f"{finding.message} {slip.what}", hint=slip.hint)
+    told = slip.error and slip.error in finding.message
+    return replace(finding, message=finding.message if told else f"{finding.message} {slip.what}", hint=slip.hint)
 
 
 def slip_in(history: History, deployment: Deployment) -> Slip | None:
@@ -72,6 +75,30 @@ def slip_in(history: History, deployment: Deployment) -> Slip | None:
         found = _of_invocation(fact, deployment) if fact.kind == "invocation" else _of_state(fact, deployment)
         if found is not None:
             return found
+    return None
+
+
+def always_failed(history: History) -> Slip | None:
+    """Gives the first function that failed with the same error whenever it ran, though no fault struck the run."""
+    if history.of("fault"):
+        return None
+    runs: dict[str, list[Fact]] = {}
+    for fact in history.of("invocation"):
+        runs.setdefault(fact.what, []).append(fact)
+    for name, facts in runs.items():
+        errors = {fact.detail.get("error") for fact in facts if fact.until is not None}
+        error = next(iter(errors), None)
+        if len(errors) != 1 or error is None or error in REFUSALS:
+            continue
+        times = "once" if len(facts) == 1 else f"{len(facts)} times"
+        message = str(facts[0].detail.get("message", "")).partition(" Error: ")
+        said = (message[2] or message[0]).rstrip(". ")
+        return Slip(
+            f"The function `{name}` ran {times} and always failed with {error}: {said}.",
+            f"No fault is at work here. Mend what `{name}` fails with, and run its cell and the cell that deploys it "
+            "again.",
+            error,
+        )
     return None
 
 

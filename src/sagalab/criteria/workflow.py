@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 from sagalab.accounting import given_up
 from sagalab.criteria.finding import Finding, invalid, valid
+from sagalab.criteria.slips import stopped
 from sagalab.deployment import Deployment
 from sagalab.explore import Coverage, Schedule
 from sagalab.faults import CATALOGUE, GROUPS
@@ -107,13 +108,14 @@ def healthy(criterion: str, approach: str, runs: list[Ran], refused: list[Ran]) 
     for ran in runs:
         broken = ran.broken(ENDS_WELL)
         if broken:
+            name, order = broken[0].invariant, broken[0].order_id
             return invalid(
                 criterion,
-                f"Without any fault: {broken[0].message}.",
-                promise=broken[0].invariant,
+                f"Without any fault: {broken[0].message}.{stopped(ran.history, order) if order else ''}",
+                promise=name,
                 schedule=ran.scenario.line(),
                 history=ran.history,
-                hint=HINTS.get(broken[0].invariant, ""),
+                hint=UNSTRUCK.get(name) or HINTS.get(name, ""),
             )
     problem = design_problem(runs + refused)
     if problem:
@@ -140,6 +142,12 @@ HINTS = {
     "Open": "An order that stands open has to be found: by its message in a dead-letter queue, or by stuck_orders(). "
     "An order that ended well is in neither.",
     "Start": "Start functions must try again when the cloud refuses: three refusals in a row are normal.",
+}
+
+UNSTRUCK = {  # where nothing was struck
+    "Start": "Read the last part of the error first: it says what was asked for and could not be had.",
+    "Settles": "Likely slips: the start function starts an order many times, a state leads back to an earlier one, or "
+    "a service reacts to what it publishes itself.",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sagalab.architecture import NothingDrawn, TooEarly
-from sagalab.criteria import diagrams, plan, recommendation, workflow
+from sagalab.criteria import diagrams, plan, recommendation, slips, workflow
 from sagalab.criteria.finding import Finding, invalid
 from sagalab.criteria.measurements import measure
 from sagalab.judging.case import Case
@@ -38,7 +38,11 @@ def _workflow(criterion: str, judge: Callable[[Case, Approach], Finding], needs_
 
 
 def _both(criterion_healthy: str, criterion_faults: str) -> None:
-    _workflow(criterion_healthy, lambda case, approach: case.health(criterion_healthy, approach), needs_health=False)
+    _workflow(
+        criterion_healthy,
+        lambda case, approach: slips.explained(case.health(criterion_healthy, approach), case.evidence.deployment),
+        needs_health=False,
+    )
     _workflow(
         criterion_faults,
         lambda case, approach: workflow.faults(criterion_faults, case.explored(approach), case.coverage(approach)),

@@ -30,6 +30,7 @@ Status = Literal["ok", "repaired", "quarantined", "missing"]
 MAX_NOTEBOOK = 25_000_000  # bytes
 MAX_FOLDER = 50_000_000  # bytes of all files together
 MAX_ENTRIES = 200
+MAY_HOLD = {".7z", ".gz", ".html", ".ipynb", ".pdf", ".py", ".rar", ".tar", ".zip"}  # a project in another form
 ATTACHMENTS = {".csv", ".eml", ".json", ".md", ".png", ".py", ".svg", ".txt", ".zip"}
 
 
@@ -63,6 +64,7 @@ def take_in(submission: Path, lesson: str, release: NotebookNode, working: Path)
         digest = fingerprint(submission)
         path, repairs = _find(submission, lesson)
         if path is None:
+            _unless_packed(submission, lesson)
             return Intake(student, "missing", f"No notebook for {lesson} was handed in.", digest)
         rebuilt = rebuild(_read(path), release)
         files, dropped = _attachments(path.parent, lesson)
@@ -82,6 +84,19 @@ def take_in(submission: Path, lesson: str, release: NotebookNode, working: Path)
     sentence = " ".join(repairs) if repairs else "Taken in as it is."
     status: Status = "repaired" if repairs else "ok"
     return Intake(student, status, sentence, digest, repairs, rebuilt.notes, rebuilt.notebook, folder)
+
+
+def _unless_packed(submission: Path, lesson: str) -> None:
+    """Refuses a folder whose work came in another form: an archive, an export, a notebook further down."""
+    if not submission.is_dir():
+        return
+    found = [path.relative_to(submission).as_posix() for path in _walk(submission) if path.suffix.lower() in MAY_HOLD]
+    if found:
+        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+        raise _Refused(
+            f"There is no {lesson}.ipynb here, but {', '.join(found[:3])}{more}. Likely slip: the work came packed, "
+            "exported or in a folder of its own. Put its notebook into the learner's folder and grade again."
+        )
 
 
 def fingerprint(submission: Path) -> str:

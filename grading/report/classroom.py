@@ -63,6 +63,7 @@ def table(course: Course, lesson: str, rows: list[Row]) -> Any:
     """Gives the class as a table for the terminal."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
+    from rich.text import Text
 
     criteria = course.criteria(lesson)
     made = Table(
@@ -79,7 +80,8 @@ def table(course: Course, lesson: str, rows: list[Row]) -> Any:
     made.add_column("needs a\nperson", no_wrap=True)
     for row in rows:
         cells = [number(points) for points in row.parts.values()]
-        made.add_row(row.student, row.status, *cells, number(row.total), "yes" if row.needs_person else "")
+        # a folder's name may hold brackets, which are no markup
+        made.add_row(Text(row.student), row.status, *cells, number(row.total), "yes" if row.needs_person else "")
     return made
 
 

@@ -31,6 +31,13 @@ def test_grade_prints_a_line_per_student_and_the_table(run: Run, classroom: Clas
     assert "class.html" in printed
 
 
+def test_a_folder_s_name_stands_in_the_table_as_it_is(run: Run, classroom: Classroom) -> None:
+    classroom.hand_in("ada[x]").write_text("{oops")
+    code, printed, _ = run("grade", "--lesson", "05", "--submissions", str(classroom.submissions), "--jobs", "1")
+    assert code == 0
+    assert re.search(r"^ *ada\[x\] +quarantined", printed, re.MULTILINE)
+
+
 def test_grade_without_submissions_says_what_to_name(run: Run) -> None:
     code, _, complaint = run("grade", "--lesson", "05", "--submissions", "nowhere")
     assert code == 2 and "--submissions" in complaint

@@ -53,6 +53,13 @@ def test_a_folder_without_a_notebook_is_missing(classroom: Classroom) -> None:
     assert taken(classroom).status == "missing"
 
 
+@pytest.mark.parametrize("name", [f"{LESSON}.zip", f"home/work/{LESSON}.ipynb", "export.HTML"])
+def test_work_that_came_in_another_form_is_not_taken_for_missing(classroom: Classroom, name: str) -> None:
+    put(classroom, "hello", name)
+    got = taken(classroom)
+    assert got.status == "quarantined" and name in got.sentence and "grade again" in got.sentence
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

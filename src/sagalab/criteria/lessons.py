@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from sagalab.criteria.finding import Finding, invalid, valid
+from sagalab.criteria.hints import HINTS, hint_for
 from sagalab.criteria.slips import NO_EXECUTION, stopped
 from sagalab.criteria.workflow import (
     ENDS_WELL,
-    HINTS,
     SERVICES,
     Ran,
     design_problem,
@@ -57,7 +57,7 @@ def promises(criterion: str, runs: Iterable[Ran], holds: str, hints: dict[str, s
         for violation in ran.broken(PROMISES):
             where = stopped(ran.history, violation.order_id)
             message = f"Tried: {ran.scenario.in_words()}. {sentence(violation.message)}{where}"
-            hint = (hints or {}).get(violation.invariant) or HINTS.get(violation.invariant, "")
+            hint = (hints or {}).get(violation.invariant) or hint_for(violation, ran.history)
             return not_yet(criterion, ran, (message, hint), violation.invariant)
     return valid(criterion, holds, history=shown)
 

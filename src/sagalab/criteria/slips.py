@@ -52,7 +52,9 @@ def reason(failed: Fact) -> str:
     cause = str(failed.detail.get("cause", ""))
     said = re.search(r'"errorMessage":\s*"((?:[^"\\]|\\.)*)"', cause)
     if said:
-        return f" ({said.group(1)})"
+        return (
+            f" ({said.group(1).partition(' Error: ')[2] if said.group(1).startswith('RequestId: ') else said.group(1)})"
+        )
     plain = re.sub(r"^An error occurred while executing the state .*?\(entered at the event id #\d+\)\. ", "", cause)
     plain = plain.partition(" (Service: ")[0].strip().rstrip(".")
     return f" ({plain})" if plain and not plain.startswith("{") else ""

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 from sagalab.accounting import given_up
 from sagalab.criteria.finding import Finding, invalid, valid
+from sagalab.criteria.hints import HINTS, hint_for
 from sagalab.criteria.slips import stopped
 from sagalab.deployment import Deployment
 from sagalab.explore import Coverage, Schedule
@@ -108,14 +109,14 @@ def healthy(criterion: str, approach: str, runs: list[Ran], refused: list[Ran]) 
     for ran in runs:
         broken = ran.broken(ENDS_WELL)
         if broken:
-            name, order = broken[0].invariant, broken[0].order_id
+            order = broken[0].order_id
             return invalid(
                 criterion,
                 f"Without any fault: {broken[0].message}.{stopped(ran.history, order) if order else ''}",
-                promise=name,
+                promise=broken[0].invariant,
                 schedule=ran.scenario.line(),
                 history=ran.history,
-                hint=UNSTRUCK.get(name) or HINTS.get(name, ""),
+                hint=hint_for(broken[0], ran.history),
             )
     problem = design_problem(runs + refused)
     if problem:
@@ -128,27 +129,6 @@ def healthy(criterion: str, approach: str, runs: list[Ran], refused: list[Ran]) 
         )
     orders = sum(len(ran.scenario.orders) for ran in runs)
     return valid(criterion, f"{orders} healthy orders ended as they should.", history=runs[0].history)
-
-
-HINTS = {
-    "Money": "Which value stays the same when the charge is tried again, and differs between two orders?",
-    "Stock": "Look at who releases the reservation of a cancelled order, and whether it can run twice.",
-    "Voice": "Tell the customer last, under a key, and only what the order book holds.",
-    "Terminal": "Find the step where the order stopped: was its error retried, caught, or dropped?",
-    "Undo": "Give the compensation an idempotency key of its own.",
-    "Forward": "After confirm there is no way back: retry what is left until it works.",
-    "Trace": "Pass the correlation id on in every call, event and task input.",
-    "Nothing lost": "A message that cannot be delivered needs a dead-letter queue.",
-    "Open": "An order that stands open has to be found: by its message in a dead-letter queue, or by stuck_orders(). "
-    "An order that ended well is in neither.",
-    "Start": "Start functions must try again when the cloud refuses: three refusals in a row are normal.",
-}
-
-UNSTRUCK = {  # where nothing was struck
-    "Start": "Read the last part of the error first: it says what was asked for and could not be had.",
-    "Settles": "Likely slips: the start function starts an order many times, a state leads back to an earlier one, or "
-    "a service reacts to what it publishes itself.",
-}
 
 
 @dataclass(frozen=True)
@@ -181,15 +161,16 @@ def faults(criterion: str, results: list[GroupResult], covered: Coverage | None 
     names = ", ".join(f"{result.group} ({result.failed} of {result.ran})" for result in bad)
     struck = first.schedule.scenario.faults
     story = CATALOGUE[struck[0].kind].story if struck else ""
+    stands = stopped(first.history, first.violation.order_id) if first.history and first.violation.order_id else ""
     return invalid(
         criterion,
-        f"Tried: {first.schedule.scenario.in_words()}. Then {first.violation.message}. "
+        f"Tried: {first.schedule.scenario.in_words()}. Then {first.violation.message}.{stands} "
         f"Fault groups that break a promise: {names}.",
         fraction=good / len(GROUPS),
         promise=first.violation.invariant,
         schedule=first.schedule.scenario.line(),
         history=first.history,
-        hint=f"{story} {HINTS.get(first.violation.invariant, '')}".strip(),
+        hint=f"{story} {hint_for(first.violation, first.history)}".strip(),
         facts=facts,
     )
 

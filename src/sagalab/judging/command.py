@@ -131,7 +131,7 @@ def unquoted(line: str) -> str:
 def told(ran: Ran) -> list[str]:
     """Tells a replayed run, a sentence a line: what was run, which faults that is, what broke, what to think about."""
     from sagalab.catalogue import CATALOGUE
-    from sagalab.criteria.workflow import HINTS
+    from sagalab.criteria.hints import hint_for
 
     lines = [f"What was run: {ran.scenario.in_words()}."]
     struck = {fact.what for fact in ran.history.of("fault")}
@@ -141,5 +141,5 @@ def told(ran: Ran) -> list[str]:
             lines.append("In this design it struck nothing: the run never came to that place.")
     broken = ran.broken()
     lines += [f"Broken ({violation.invariant}): {violation.message}." for violation in broken]
-    hints = dict.fromkeys(HINTS[one.invariant] for one in broken if one.invariant in HINTS)
+    hints = dict.fromkeys(filter(None, (hint_for(one, ran.history) for one in broken)))
     return lines + [f"To think about: {hint}" for hint in hints] + ([] if broken else ["Every promise was kept."])

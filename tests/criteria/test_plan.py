@@ -28,6 +28,11 @@ def test_a_missing_plan_is_named_by_its_approach() -> None:
     assert finding.message == "Choreography: there is no recovery plan for choreography yet."
 
 
+def test_the_promise_is_what_the_plan_should_do_and_no_approach_s_name() -> None:
+    plans = {"orchestration": good("orchestration"), "choreography": replace(good("choreography"), fired_at=None)}
+    assert judge("d-detects", plans, BOTH_WELL).promise == "The detector fires within its deadline"
+
+
 def test_two_good_plans_get_every_point() -> None:
     plans = {approach: good(approach) for approach in BOTH_WELL}
     assert judge("d-recovers", plans, BOTH_WELL).verdict == "valid"

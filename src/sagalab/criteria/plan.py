@@ -44,7 +44,7 @@ def _shared(criterion: str, parts: dict[str, tuple[float, str, History | None]],
     name, words, history = bad[0]
     attempted = any(words != _NO_PLAN.format(name) for name, words, _ in bad) or fraction > 0
     return invalid(
-        criterion, f"{name.capitalize()}: {words}", fraction=fraction, promise=name, hint=hint,
+        criterion, f"{name.capitalize()}: {words}", fraction=fraction, promise=good.rstrip("."), hint=hint,
         history=history, attempted=attempted,
     )  # fmt: skip
 

@@ -65,9 +65,15 @@ def _plans(namespace: Namespace, problems: list[str]) -> list[dict[str, Any]]:
     if isinstance(plans, RecoveryPlan):
         plans = [plans]
         namespace["recovery_plans"] = plans
-    if not isinstance(plans, list | tuple) or any(not isinstance(plan, RecoveryPlan) for plan in plans):
-        problems.append("recovery_plans must be a list of RecoveryPlan(...)")
+    if not isinstance(plans, list | tuple):
+        problems.append(f"recovery_plans must be a list of RecoveryPlan(...), and is a {type(plans).__name__}")
         return []
+    for number, plan in enumerate(plans, start=1):
+        if not isinstance(plan, RecoveryPlan):
+            problems.append(
+                f"recovery_plans must be a list of RecoveryPlan(...), and number {number} is a {type(plan).__name__}"
+            )
+            return []
     return [plan.to_json() for plan in plans]
 
 
@@ -78,6 +84,6 @@ def _recommendation(namespace: Namespace, problems: list[str]) -> dict[str, Any]
     if value is None:
         return None
     if not isinstance(value, Recommendation):
-        problems.append("recommendation must be a Recommendation(...)")
+        problems.append(f"recommendation must be a Recommendation(...), and is a {type(value).__name__}")
         return None
     return value.to_json()

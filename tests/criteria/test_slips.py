@@ -98,6 +98,15 @@ def test_an_error_that_a_function_has_each_time_it_runs_is_told() -> None:
     assert "charge-payment" in told.hint
 
 
+def test_a_start_that_left_nothing_behind_is_told() -> None:
+    history = History()
+    history.record(0.0, "accepted", "choreography", order_id="7")
+    told = slips.explained(invalid("x", "Order 7 never ended.", history=history), DEPLOYED)
+    assert "`emit_order_created('7')` came back and had started nothing" in told.message
+    history.record(0.1, "published", "default", order_id="7")
+    assert slips.started_nothing(history) is None
+
+
 def test_an_error_that_was_told_already_is_not_told_twice() -> None:
     found = invalid("x", "It stopped with NameError (name 'pay' is not defined).", history=ran("NameError"))
     told = slips.explained(found, DEPLOYED)

@@ -91,6 +91,13 @@ def test_a_start_that_raises_without_a_fault_is_not_told_to_try_again():
     assert "refus" not in found.hint
 
 
+@pytest.mark.parametrize(("name", "criterion"), [("recovery_plans", "d-detects"), ("recommendation", "e-follows")])
+def test_what_has_another_shape_is_not_called_missing(name, criterion):
+    evidence = Evidence(defined=[name], problems=["no lab", f"{name} must be one thing, and is a str"])
+    found = judge(Case(evidence, FakeBench(), "s"), criterion)
+    assert found.attempted and f"{name} must be one thing, and is a str." in found.message
+
+
 def test_one_function_that_does_two_steps_is_no_three_step_design():
     class Lumped(FakeBench):
         def invocation(self, history, order, function):

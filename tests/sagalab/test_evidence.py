@@ -43,10 +43,28 @@ def test_plans_travel_as_data_and_one_plan_counts_as_a_list():
     assert gather(namespace, Deployment).plans == [plan.to_json()] and namespace["recovery_plans"] == [plan]
 
 
-@pytest.mark.parametrize("plans", ["restart it", [{"approach": "choreography"}], 5, None])
-def test_plans_of_another_shape_are_a_problem_in_words(plans):
+@pytest.mark.parametrize(
+    ("plans", "words"),
+    [
+        ("restart it", "and is a str"),
+        ([{"approach": "choreography"}], "and number 1 is a dict"),
+        (5, "and is a int"),
+        (None, "and is a NoneType"),
+    ],
+)
+def test_plans_of_another_shape_are_a_problem_in_words(plans, words):
     evidence = gather({"recovery_plans": plans}, Deployment)
-    assert evidence.plans == [] and evidence.problems == ["recovery_plans must be a list of RecoveryPlan(...)"]
+    assert evidence.plans == []
+    assert evidence.problems == [f"recovery_plans must be a list of RecoveryPlan(...), {words}"]
+
+
+def test_a_list_that_holds_itself_is_a_problem_in_words():
+    from sagalab import RecoveryPlan
+
+    plans = [RecoveryPlan(**GOOD)]
+    plans.append(plans)
+    evidence = gather({"recovery_plans": plans}, Deployment)
+    assert evidence.plans == [] and evidence.problems[0].endswith("and number 2 is a list")
 
 
 def test_a_recommendation_of_another_shape_is_a_problem_in_words():

@@ -16,6 +16,7 @@ from sagalab.criteria.finding import Finding
 from sagalab.deployment import Deployment, Function
 from sagalab.history import Fact, History
 from sagalab.participants.errors import REFUSALS
+from sagalab.scenario import ENTRY
 
 NO_EXECUTION = " No execution carries this order"
 PARKED = " Its message is parked"
@@ -64,7 +65,8 @@ def explained(finding: Finding, deployment: Deployment) -> Finding:
     """Adds the slip that stopped a finding's run, where there is one, and gives its hint instead."""
     if finding.verdict != "invalid" or finding.history is None:
         return finding
-    slip = slip_in(finding.history, deployment) or always_failed(finding.history)
+    history = finding.history
+    slip = slip_in(history, deployment) or always_failed(history) or started_nothing(history)
     if slip is None or slip.what in finding.message:
         return finding
     told = slip.error and slip.error in finding.message
@@ -78,6 +80,19 @@ def slip_in(history: History, deployment: Deployment) -> Slip | None:
         if found is not None:
             return found
     return None
+
+
+def started_nothing(history: History) -> Slip | None:
+    """Says when a start function came back without an error and left nothing behind."""
+    begun = [fact for fact in history.of("accepted") if "error" not in fact.detail]
+    if not begun or any(fact.kind not in ("accepted", "end") for fact in history):
+        return None
+    call = f"{ENTRY.get(begun[0].what, 'the start function')}({begun[0].order_id!r})"
+    return Slip(
+        f"`{call}` came back and had started nothing: no execution, no event, no message.",
+        "Does the function call `start_execution` or `put_events`, with this order in it? Likely slip: a `return` "
+        "above that call.",
+    )
 
 
 def always_failed(history: History) -> Slip | None:

@@ -71,14 +71,20 @@ _workflow(
 )
 
 
+def _of_another_shape(case: Case, name: str) -> str:
+    """Gives what was wrong with something that the notebook defines, when it could not be taken as evidence."""
+    return next((words for words in case.evidence.problems if words.startswith(f"{name} must be")), "")
+
+
 def _plan(criterion: str) -> None:
     @rule(criterion)
     def _(case: Case) -> Finding:
         if not case.evidence.plans:
+            shape = _of_another_shape(case, "recovery_plans")
             return invalid(
                 criterion,
-                "There are no recovery plans yet.",
-                attempted=False,
+                f"None of the recovery plans could be read: {shape}." if shape else "There are no recovery plans yet.",
+                attempted=bool(shape),
                 hint="Write recovery_plans = [RecoveryPlan(...), ...], one for each approach.",
             )
         return plan.judge(criterion, case.executed(), {name: case.well(name) for name in APPROACHES})
@@ -118,6 +124,13 @@ def _recommended(criterion: str, judge: Callable[[Recommendation | None, Case], 
     @rule(criterion)
     def _(case: Case) -> Finding:
         row = case.evidence.recommendation
+        shape = _of_another_shape(case, "recommendation")
+        if row is None and shape:
+            return invalid(
+                criterion,
+                f"The recommendation could not be read: {shape}.",
+                hint="Write `recommendation = Recommendation(...)`; what it was given stands in its cell.",
+            )
         return judge(None if row is None else Recommendation.from_json(row), case)
 
 

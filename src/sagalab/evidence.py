@@ -32,6 +32,7 @@ class Evidence(BaseModel):
     ran: bool = True
 
 
+UNREAD = "what is deployed could not be read"
 NAMES = ("start_workflow", "emit_order_created", "stuck_orders", "recovery_plans", "recommendation")
 
 
@@ -47,7 +48,7 @@ def gather(namespace: Namespace, deployed: Callable[[], Deployment] | None) -> E
         try:
             deployment = deployed()
         except Exception as error:
-            problems.append(f"what is deployed could not be read: {type(error).__name__}: {error}")
+            problems.append(f"{UNREAD}: {type(error).__name__}: {error}")
     return Evidence(
         deployment=deployment,
         defined=[name for name in NAMES if name in namespace],

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from sagalab.deployment import Deployment
-from sagalab.evidence import Evidence
+from sagalab.evidence import Evidence, gather
 from sagalab.judging.process import Judge
 from tests.judging.designs import deployed, learner, starter
 
@@ -85,3 +85,14 @@ def test_a_notebook_that_is_gone_is_the_judge_s_trouble_not_a_zero():
     found = made.ask(Evidence(deployment=deployed(), defined=["start_workflow"]), ["a-healthy"], "s")
     made.close()
     assert found["a-healthy"].verdict in ("unknown", "invalid") and "Traceback" not in found["a-healthy"].message
+
+
+def test_a_deployment_that_could_not_be_read_costs_no_points(judge):
+    evidence = gather({"start_workflow": print}, unreadable)
+    found = judge.ask(evidence, ["a-healthy", "b-healthy"], "s")
+    assert {finding.verdict for finding in found.values()} == {"unknown"}
+    assert "could not be read: RuntimeError: a gap of ours" in found["a-healthy"].facts["error"]
+
+
+def unreadable():
+    raise RuntimeError("a gap of ours")

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagalab.criteria.finding import Finding, invalid, unknown
 from sagalab.errors import GraderError, LearnerError
-from sagalab.evidence import Evidence
+from sagalab.evidence import UNREAD, Evidence
 from sagalab.history import History
 from sagalab.hosts.channel import Channel, ChannelClosed, ChannelTimeout
 from sagalab.hosts.fork_server import Forker, start
@@ -108,6 +108,9 @@ def _case(channel: Channel, request: dict[str, Any], notebook: Forker, functions
     from sagalab.judging.case import Case
 
     evidence = Evidence.model_validate(request["evidence"])
+    for problem in evidence.problems:
+        if problem.startswith(UNREAD):
+            raise GraderError(problem)  # An empty deployment would be judged, and cost the learner everything.
     bench = Bench(evidence.deployment, notebook, functions)
     return Case(evidence, bench, str(request["seed"]), lambda words: channel.send({"op": "progress", "words": words}))
 

@@ -29,14 +29,14 @@ from sagalab.participants import mailer, order_book, payment_gateway, warehouse
 
 def charge(event, context):
     order = order_book.get(event["id"])
-    payment_gateway.charge(event["id"], order["amount"], key="c", correlation_id=event["id"])
+    payment_gateway.charge(event["id"], order["amount"], key="c" + event["id"], correlation_id=event["id"])
 
 def refund(event, context):
-    payment_gateway.refund(event["id"], key="r", correlation_id=event["id"])
+    payment_gateway.refund(event["id"], key="r" + event["id"], correlation_id=event["id"])
 
 def reserve(event, context):
     order = order_book.get(event["id"])
-    warehouse.reserve(event["id"], order["items"], key="s", correlation_id=event["id"])
+    warehouse.reserve(event["id"], order["items"], key="s" + event["id"], correlation_id=event["id"])
 
 def confirm(event, context):
     order_book.confirm(event["id"], correlation_id=event["id"])
@@ -47,7 +47,7 @@ def cancel(event, context):
     return "cancelled"
 
 def tell(event, context):
-    mailer.send(event["id"], order_book.outcome(event["id"]), key="t", correlation_id=event["id"])
+    mailer.send(event["id"], order_book.outcome(event["id"]), key="t" + event["id"], correlation_id=event["id"])
 """
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:Flow"
 BUSINESS = {"ErrorEquals": ["PaymentDeclined", "OutOfStock"], "MaxAttempts": 0}

@@ -79,7 +79,8 @@ def test_an_event_of_ten_megabytes(bench):
 )
 def test_a_handler_that_answers_what_cannot_travel(bench, what):
     steps = STEPS.replace(
-        'key="c", correlation_id=event["id"])', f'key="c", correlation_id=event["id"])\n    return {what}'
+        'key="c" + event["id"], correlation_id=event["id"])',
+        f'key="c" + event["id"], correlation_id=event["id"])\n    return {what}',
     )
     found = judged(bench, steps=steps)
     assert found.verdict in ("valid", "invalid") and found.message

@@ -74,7 +74,7 @@ def test_the_effect_of_a_call_under_way_lands_after_its_function_was_killed(benc
 
 def test_a_design_without_a_key_charges_twice_when_its_function_is_killed(bench):
     scenario = HEALTHY.with_faults(Fault("timed_out", "payment_gateway.charge"))
-    history, _ = bench(STEPS.replace('key="c", ', "")).run(scenario)
+    history, _ = bench(STEPS.replace('key="c" + event["id"], ', "")).run(scenario)
     assert effects(history).count("charged") == 2 and "Money" in broken(history, scenario)
 
 

@@ -143,9 +143,9 @@ def refunder(key=None, trace=None):
     def refund():
         for row in sfn.list_executions(stateMachineArn=MACHINE, statusFilter="FAILED")["executions"]:
             order = json.loads(sfn.describe_execution(executionArn=row["executionArn"])["input"])["id"]
-            payment_gateway.refund(order, key=key, correlation_id=trace or order)
+            payment_gateway.refund(order, key=key and f"{key}-{order}", correlation_id=trace or order)
             order_book.cancel(order, "incident", correlation_id=trace or order)
-            mailer.send(order, "cancelled", key="incident", correlation_id=trace or order)
+            mailer.send(order, "cancelled", key=f"incident-{order}", correlation_id=trace or order)
 
     return refund
 

@@ -312,3 +312,11 @@ def test_the_same_seed_gives_the_same_ledger(seed):
         return m.history.text()
 
     assert run() == run()
+
+
+def test_a_key_that_two_orders_share_has_one_effect():
+    orders = [Order(name, "c-1", (Item("mug", 2),), 49.9) for name in ("7", "8")]
+    m = Market(VirtualClock(), History(), orders, {"mug": 5})
+    for order_id in ("7", "8"):
+        m.call("payment_gateway.charge", {"order_id": order_id, "amount": 49.9, "key": "charge"})
+    assert [(fact.what, fact.order_id) for fact in m.history.of("effect")] == [("charged", "7")]

@@ -67,7 +67,7 @@ class NoFaults:
 class _Remembered:
     """What one participant knows about one order."""
 
-    answers: dict[str, Answer | ParticipantError] = field(default_factory=dict)
+    answers: dict[str, Answer | ParticipantError]
     done: int = 0
     undone: int = 0
     refused: int = 0
@@ -78,6 +78,22 @@ class _Remembered:
     @property
     def standing(self) -> bool:
         return self.done > self.undone
+
+
+class _Memory:
+    """What one participant knows; a key is the same key whichever order comes with it."""
+
+    def __init__(self) -> None:
+        self._orders: dict[str, _Remembered] = {}
+        self._answers: dict[str, Answer | ParticipantError] = {}
+
+    def of(self, order_id: str) -> _Remembered:
+        """Gives what is known about an order, from now on."""
+        return self._orders.setdefault(order_id, _Remembered(self._answers))
+
+    def get(self, order_id: str) -> _Remembered | None:
+        """Gives what is known about an order, None for nothing."""
+        return self._orders.get(order_id)
 
 
 class Market:
@@ -100,9 +116,9 @@ class Market:
         self.faults: Faults = faults or NoFaults()
         self.outcomes: dict[str, str] = {}
         self._random = random.Random(f"market:{seed}")
-        self._payments: dict[str, _Remembered] = {}
-        self._reservations: dict[str, _Remembered] = {}
-        self._mails: dict[str, _Remembered] = {}
+        self._payments = _Memory()
+        self._reservations = _Memory()
+        self._mails = _Memory()
         self._numbers = 0
         self._verbs: dict[str, Callable[..., Answer]] = {
             "order_book.get": self._get,
@@ -233,7 +249,7 @@ class Market:
     def _charge(
         self, order_id: str, amount: float, _call: int, key: str | None = None, correlation_id: str | None = None
     ) -> Answer:
-        known, order = self._payments.setdefault(order_id, _Remembered()), self.orders[order_id]
+        known, order = self._payments.of(order_id), self.orders[order_id]
         if known.tombstone or known.undone:
             raise PaymentDeclined(f"order {order_id}: the payment was refunded before; it cannot be charged again")
         if (answer := self._first(known, key)) is not None:
@@ -247,7 +263,7 @@ class Market:
         return self._answer(known, key, {"charge_id": self._number("ch")})
 
     def _refund(self, order_id: str, _call: int, key: str | None = None, correlation_id: str | None = None) -> Answer:
-        known = self._payments.setdefault(order_id, _Remembered())
+        known = self._payments.of(order_id)
         if (answer := self._first(known, key)) is not None:
             return answer
         if known.done:
@@ -266,7 +282,7 @@ class Market:
         self, order_id: str, items: list[dict[str, Any]], _call: int, key: str | None = None,
         correlation_id: str | None = None,
     ) -> Answer:  # fmt: skip
-        known = self._reservations.setdefault(order_id, _Remembered())
+        known = self._reservations.of(order_id)
         if known.tombstone or known.undone:
             raise OutOfStock(f"order {order_id}: the reservation was released before; it cannot be made again")
         if (answer := self._first(known, key)) is not None:
@@ -305,7 +321,7 @@ class Market:
         self.clock.at(self.clock.now + after, fill)
 
     def _release(self, order_id: str, _call: int, key: str | None = None, correlation_id: str | None = None) -> Answer:
-        known = self._reservations.setdefault(order_id, _Remembered())
+        known = self._reservations.of(order_id)
         if (answer := self._first(known, key)) is not None:
             return answer
         if known.done:
@@ -329,7 +345,7 @@ class Market:
         self, order_id: str, outcome: str, _call: int, key: str | None = None, correlation_id: str | None = None,
         **text: Any,
     ) -> Answer:  # fmt: skip
-        known = self._mails.setdefault(order_id, _Remembered())
+        known = self._mails.of(order_id)
         if (answer := self._first(known, key)) is not None:
             return answer
         known.done += 1

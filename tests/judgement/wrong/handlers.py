@@ -19,6 +19,12 @@ def a_key_per_attempt(notebook: Notebook) -> Notebook:
     return recipes.charges_twice_on_reply_lost(notebook)
 
 
+@wrong("a-healthy", "b-healthy", says="should be paid", may=(*AFTER_A, *AFTER_B))
+def a_key_that_all_orders_share(notebook: Notebook) -> Notebook:
+    """Gives every charge the key "charge", so that only the first customer pays."""
+    return edited(notebook, {"payment": [('key=f"charge-{order_id}"', 'key="charge"')]})
+
+
 @wrong(
     "a-faults", "b-faults", says=CHARGED_TWICE, may=PLAN,
     groups=("indefinite", "crash"), holds=("definite outage", "refusal of the cloud"),

@@ -121,7 +121,7 @@ def plan_that_pays_twice(notebook: Notebook) -> Notebook:
         order = json.loads(text)
         payment_gateway.refund(order["orderId"], correlation_id=order["correlationId"])
         order_book.cancel(order["orderId"], "incident", correlation_id=order["correlationId"])
-        mailer.send(order["orderId"], "cancelled", key="incident", correlation_id=order["correlationId"])
+        mailer.send(order["orderId"], "cancelled", key=order["orderId"], correlation_id=order["correlationId"])
 """
     start = "def restart_failed_executions():\n"
     loop = (

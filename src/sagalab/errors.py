@@ -41,3 +41,7 @@ class GraderError(SagalabError):
 
 class SetupError(SagalabError):
     """The machine lacks something that the kit needs: one line says what to do."""
+
+
+class CellTimeout(BaseException):
+    """A notebook's cell used up its processor time. No `Exception`: a loop that catches everything would go on."""

@@ -232,7 +232,11 @@ def by_group(schedules: list[Schedule]) -> dict[str, list[Schedule]]:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What share of the space was covered; delivery orders are without number, and not counted."""
+    """What share of the space was covered; delivery orders are without number, and not counted.
+
+    The points are those of the runs that every fault strikes. Some faults strike further runs, for what only shows
+    there.
+    """
 
     points_struck: int
     points_known: int
@@ -242,22 +246,23 @@ class Coverage:
     def in_words(self) -> str:
         """Says it in one sentence."""
         return (
-            f"{self.points_struck} of {self.points_known} points struck, "
+            f"{self.points_struck} of {self.points_known} points of the healthy and the refused runs struck, "
             f"{self.schedules_run} of {self.schedules_possible} schedules of one or two faults run"
         )
 
 
 def coverage(bases: list[Base], more: list[Base], run: list[Scenario]) -> Coverage:
-    """Counts, over all bases, the points that the schedules run have struck, and the schedules that there are."""
+    """Counts the bases' points and those struck, and the schedules that there are, those of further runs too."""
     known: set[tuple[object, ...]] = set()
     struck: set[tuple[object, ...]] = set()
     possible = 0
     for base in bases + more:
+        possible += len(set(faults_of(base))) + (len(_pairs_of(base)) if base in bases else 0)
+    for base in bases:
         found = points(base[1])
         known |= {(base[0].orders, *point) for point in found.known()}
         faults = [f for scenario in run if scenario.orders == base[0].orders for f in scenario.faults]
         struck |= {(base[0].orders, *point) for fault in faults for point in _points_of(fault, found)}
-        possible += len(set(faults_of(base))) + (len(_pairs_of(base)) if base in bases else 0)
     return Coverage(len(known & struck), len(known), len(run), possible)
 
 

@@ -24,6 +24,10 @@ CELLS = [
     "import os\ndef stuck_orders(*_):\n    os._exit(0)",
     "import os\nprint(sorted(os.environ))",
     "run({}, None)",
+    "%%handler endless\ndef loop(event, context):\n    while True: pass",
+    "import boto3\nfrom sagalab import package\nfunctions = boto3.client('lambda')\nfunctions.create_function(FunctionName='endless', "
+    "Handler='endless.loop', Runtime='python3.11', Role=lab.role_arn, Code={'ZipFile': package('endless')})",
+    "functions.invoke(FunctionName='endless')",
 ]
 
 
@@ -67,7 +71,7 @@ def test_a_borrowed_name_is_explained_and_the_kernel_stays_usable(notebook):
     words = text(notebook.outputs[1])
     assert "HandlerError: %%handler payment" in words and "'borrowed' is defined nowhere" in words
     assert "Traceback" not in words
-    assert notebook.outputs[-1][0]["data"]["text/plain"] == "'paid'"
+    assert notebook.outputs[CELLS.index("run({}, None)")][0]["data"]["text/plain"] == "'paid'"
 
 
 def test_long_output_is_cut_with_a_note(notebook):
@@ -80,6 +84,11 @@ def test_a_plain_error_is_an_error_output(notebook):
 
 def test_a_cell_that_loops_is_interrupted_in_words(notebook):
     (row,) = notebook.outputs[4]
+    assert row["ename"] == "CellTimeout" and "does a loop in it never end?" in row["evalue"]
+
+
+def test_a_handler_that_loops_costs_its_cell_and_is_not_tried_again_and_again(notebook):
+    (row,) = notebook.outputs[-1]
     assert row["ename"] == "CellTimeout" and "does a loop in it never end?" in row["evalue"]
 
 
@@ -109,4 +118,5 @@ def test_what_is_not_defined_is_said(notebook):
 
 def test_nothing_of_this_process_s_environment_came_along(notebook):
     assert "PYTEST_CURRENT_TEST" in os.environ
-    assert "PYTEST_CURRENT_TEST" not in text(notebook.outputs[-2]) and "'HOME'" in text(notebook.outputs[-2])
+    printed = text(notebook.outputs[CELLS.index("import os\nprint(sorted(os.environ))")])
+    assert "PYTEST_CURRENT_TEST" not in printed and "'HOME'" in printed

@@ -129,3 +129,14 @@ def test_a_fresh_instance_has_a_child_of_its_own(shared_room: Room) -> None:
     assert [shared_room.invoke(source).payload for _ in range(2)] == [1, 2]
     context = {"aws_request_id": "r", "deadline": 1e9}
     assert shared_room.runtime.run(shared_room.spec(source), None, context, fresh=True).payload == 1
+
+
+@pytest.mark.parametrize("place", ["builtins", "json", "boto3.session"])
+def test_a_later_instance_finds_nothing_that_the_first_left_in_shared_modules(shared_room: Room, place: str) -> None:
+    source = (
+        f"import time\nimport {place} as place\ndef f(event, context):\n    place.seen = getattr(place, 'seen', 0) + 1\n"
+        "    time.sleep(event)\n    return place.seen"
+    )
+    assert shared_room.invoke(source, 1, timeout=9).payload == 1
+    assert shared_room.invoke(source, 100, timeout=9).error == "Sandbox.Timedout"
+    assert shared_room.invoke(source, 1, timeout=9).payload == 1

@@ -19,6 +19,7 @@ from greenlet import GreenletExit
 
 from sagalab.aws.current import Abandoned
 from sagalab.aws.functions import Outcome
+from sagalab.errors import CellTimeout
 
 Handler = Callable[[Any, Any], Any]
 ARCHIVE_NAME = "function.zip"
@@ -107,7 +108,7 @@ def call(function: Handler, event: Any, context: dict[str, Any], now: Callable[[
         payload = function(event, shown)
     except SystemExit as error:
         return Outcome(error="Runtime.ExitError", message=f"Runtime exited: {in_words(error)}")
-    except (KeyboardInterrupt, GreenletExit, Abandoned):
+    except (KeyboardInterrupt, GreenletExit, Abandoned, CellTimeout):
         raise
     except BaseException as error:
         # The folder differs from run to run; on AWS the code lies in /var/task.

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from sagalab.errors import CellTimeout
 from sagalab.hosts import inside
 from sagalab.hosts.channel import Channel
 from sagalab.hosts.entry import serve_calls
@@ -105,10 +106,6 @@ def _shell(outputs: list[Output]) -> Any:
 
     shell._showtraceback = show
     return shell
-
-
-class CellTimeout(BaseException):
-    """A cell used up its processor time. No `Exception`: a loop that catches everything would go on."""
 
 
 @contextlib.contextmanager

@@ -47,9 +47,10 @@ class HostRuntime:
     """Runs functions in children; a blocked invocation keeps its instance, so that others run meanwhile.
 
     `limits` and `wall` (seconds of silence by the wall clock) bound each child. `ready` names the zips that the
-    warm process has ready, by digest. With `disturbed`, instances live together in one child; it is called when
-    that child hangs, dies or talks nonsense, and must not return. An instance that has to be fresh always
-    has a child of its own. With `transcripts`, a child is made only once it is told something new.
+    warm process has ready, by digest. With `disturbed`, the first instances of all functions live together in one child;
+    it is called when that child hangs, dies or talks nonsense, and must not return. A later instance of a function has
+    a child of its own: nothing that the first one left in shared modules is there. With `transcripts`, a child is
+    made only once it is told something new.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class HostRuntime:
         self._random = random.Random(f"hosts:{seed}")
         self._folder: str | None = None
         self._started = 0
+        self._begun: set[Hashable] = set()
 
     def run(self, function: FunctionSpec, event: Any, context: dict[str, Any], fresh: bool) -> Outcome:
         """Runs one invocation in an idle instance, or in a new one."""
@@ -87,7 +89,8 @@ class HostRuntime:
         if self._hangs.get(known, 0) >= HANGS:
             # Each one costs seconds of real time, and the answer is known.
             return self._late(function, context, cold, "it did so before")
-        host = self._start(alone=fresh) if cold else idle.pop()
+        host = self._start(alone=fresh or known in self._begun) if cold else idle.pop()
+        self._begun.add(known)
         request = {
             **({**self._code(function), "environment": function.environment} if cold else {}),
             "handler": function.handler,

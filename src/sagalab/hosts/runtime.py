@@ -48,9 +48,9 @@ class HostRuntime:
 
     `limits` and `wall` (seconds of silence by the wall clock) bound each child. `ready` names the zips that the
     warm process has ready, by digest. With `disturbed`, the first instances of all functions live together in one
-    child; it is called when that child hangs, dies or talks nonsense, and must not return. A later instance of a function
-    has a child of its own: nothing that the first one left in shared modules is there. With `transcripts`, a child is
-    made only once it is told something new.
+    child; it is called when that child hangs, dies or talks nonsense, and must not return. A later instance of a
+    function has a child of its own: nothing that the first one left in shared modules is there. With `transcripts`,
+    a child is made only once it is told something new.
     """
 
     def __init__(

@@ -13,6 +13,7 @@
 
 # %%
 import json
+import time
 from datetime import UTC, datetime
 
 import boto3
@@ -210,7 +211,7 @@ display(happened("takings", rows("takings")[0]["amount"]))
 lab.space_time("5001")
 
 # %% [markdown]
-# The gateway, the warehouse and the mailer knew their key. Nobody gave the table one: `ADD` adds each time. A service
+# Two arrows lead into `sales-service`, for one message. The gateway, the warehouse and the mailer knew their key. Nobody gave the table one: `ADD` adds each time. A service
 # whose effect lies in its own table has to remember by itself which messages it has dealt with.
 #
 # When should it write that down? Mark first, then add: if it dies in between, the order is never counted. Add first,
@@ -291,7 +292,7 @@ print([row for row in rows("board") if row["orderId"] == "5002"])
 lab.space_time("5002")
 
 # %% [markdown]
-# Order 5002 is confirmed, and its customer reads `paid`. One message was under way for five minutes; nothing was lost.
+# Order 5002 is confirmed, and its customer reads `paid`: that is the last arrow, five minutes late. Nothing was lost.
 # Between two messages of a standard queue there is no order, and "latest" meant "arrived last".
 #
 # What you can trust is what the events mean: `paid` comes before `confirmed`, whenever you hear of it. So the board must
@@ -419,8 +420,8 @@ check("05-poison-parked")
 # ## Parked is not recovered
 #
 # At noon the warehouse is away for forty minutes, longer than seven receives. Order 5005 ends up in `inventory-dlq`. Then
-# the warehouse is back. What does the queue do about it? Nothing: somebody has to look, mend the cause, and send the
-# messages back. On AWS that is a **redrive**: `sqs.start_message_move_task(SourceArn=...)` moves all messages of a
+# the warehouse is back, and the queue does nothing about it. Somebody has to look, mend the cause, and send the messages
+# back. On AWS that is a **redrive**: `sqs.start_message_move_task(SourceArn=...)` moves all messages of a
 # dead-letter queue to the queue that they came from.
 #
 # ### Exercise: redrive
@@ -445,7 +446,7 @@ def redrive_all():
 lab.order("5005", 27.40, {"chair": 1})
 lab.inject(Fault("unavailable", target="warehouse.reserve", lasts=minutes(40)))
 emit_order_created("5005")
-lab.run(until=minutes(41))
+time.sleep(minutes(41))
 lab.clear_faults()
 if "redrive_all" in globals():
     redrive_all()
@@ -546,9 +547,10 @@ lab.timeline("5003")
 # A replay hands events out in slices of one minute of event time, not in exact order, and fresh events take about ten
 # minutes to reach the archive (EventBridge user guide, *Archive and replay*, as of November 2026). Here it is instant.
 # EventBridge itself tries a target for 24 hours and 185 times and then drops the event unless the rule's target has a
-# dead-letter queue of its own (*Retry policy*, as of November 2026). A FIFO queue recognises a repeated message for five
-# minutes only, so that its consumers need their keys, too. The relay would hang on a DynamoDB stream or a schedule, and it
-# stays at-least-once (AWS Compute blog on the outbox with EventBridge Pipes, as of November 2026).
+# dead-letter queue of its own (*Retry policy*, as of November 2026). A FIFO queue recognises a repeated message for
+# five minutes only, so that its consumers need their keys, too (from a summary, not AWS's own page; as of November
+# 2026). The relay would hang on a DynamoDB stream or a schedule, and it stays at-least-once (AWS Compute blog on the
+# outbox with EventBridge Pipes, as of November 2026).
 #
 # ## Keep
 #

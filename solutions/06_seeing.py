@@ -207,8 +207,8 @@ display(happened("records", "all that it holds" if answer["ScannedCount"] > 2 el
 lab.space_time("6004")
 
 # %% [markdown]
-# The picture knows everything, because this lab writes everything down. Your account does not. There you have the log,
-# and its records lie in no order that helps: the table reads all of them and throws most away. With a million orders a
+# The picture knows everything, because this lab writes everything down. An account does not. There you have the log, and
+# its records lie in no order that helps: the table reads all of them and throws most away. With a million orders a
 # day that is no way to answer a phone call.
 #
 # Two ids change this, and they travel in the events themselves. The **correlation id** says what an event belongs to: it
@@ -436,11 +436,11 @@ check("06-game-day")
 # %% [markdown]
 # ## On real AWS
 #
-# Depth and age of a queue are CloudWatch metrics, about a minute old, and the numbers of SQS are called approximate for a
-# reason. An event log such as yours is one rule for the whole bus with a target; every record is a paid write. SQS delivers
-# at least once and in no promised order, so that the log has to bear doubles: here the event's id is the key. For Step
-# Functions the trace is the execution history, kept for 90 days, up to 25,000 events (Step Functions developer guide,
-# *Quotas*, as of November 2026); Express workflows keep none unless you log (*Express*, as of November 2026).
+# The lab counts exactly. SQS does not promise to: its own attribute is called `ApproximateNumberOfMessages`. Its
+# standard queues deliver at least once and in no promised order (from a summary, not AWS's own page; as of November
+# 2026), so that a log has to bear doubles: here the event's id is the key. For Step Functions the trace is the
+# execution history, kept for 90 days, up to 25,000 events (Step Functions developer guide, *Quotas*, as of November
+# 2026); Express workflows keep none unless you log (*Express*, as of November 2026).
 #
 # ## Keep
 #

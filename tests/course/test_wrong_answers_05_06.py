@@ -160,7 +160,7 @@ WRONG: dict[str, tuple[str, str, str, list[Edit], str]] = {
         SEEING, "06-trace", "trace", [("    while record:\n", "    if record:\n")], " gave OrderCreated; it was OrderCreated, ",
     ),
     "a report that names whoever is under way": (
-        SEEING, "06-stuck", "stuck", [(" and now - at > 600", "")], " seconds old.",
+        SEEING, "06-stuck", "stuck", [(" and now - at > 600", "")], " s old.",
     ),
     "a report to which only a confirmation is an end": (
         SEEING, "06-stuck", "stuck", [('in ("OrderConfirmed", "OrderCancelled")', '== "OrderConfirmed"')],

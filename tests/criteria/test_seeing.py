@@ -92,8 +92,8 @@ def test_a_report_is_told_whom_it_missed_and_whom_it_named_for_nothing():
     assert "was named, and nobody else" in report(["4711"], 700.0, None)
     assert "is open for 12 minutes, and is not named" in report([], 721.0, None)
     assert "named as stuck, and it is confirmed long ago" in report(["4711"], 700.0, 3.0)
-    assert "named as stuck, and it is 59 seconds old" in report(["4711"], 60.0, None)
-    assert "named as stuck, and it is 59 seconds old" in report(["4711"], 60.0, 59.9)
+    assert "named as stuck, and it is 59 s old" in report(["4711"], 60.0, None)
+    assert "named as stuck, and it is 59 s old" in report(["4711"], 60.0, 59.9)
     assert "'x', which is no order" in report(["x"], 60.0, 3.0)
     assert "returned None" in report(None, 60.0, 3.0)
 

@@ -166,13 +166,16 @@ def _wrong_trace(ran: Seen, asked: Asked) -> Problem | None:
 
 
 def _chain(records: list[Record]) -> list[str]:
-    caused_by = {record.get("causationId"): record for record in records}
-    found: list[str] = []
-    record = caused_by.get(None)
-    while record is not None and len(found) <= len(records):
-        found.append(str(record["kind"]))
-        record = caused_by.get(record["eventId"])
-    return found
+    """Gives the kinds of an order's events by how many causes stand before each."""
+    causes = {str(record["eventId"]): str(record.get("causationId", "")) for record in records}
+
+    def before(event: str) -> int:
+        count = 0
+        while (event := causes.get(event, "")) and count <= len(causes):
+            count += 1
+        return count
+
+    return [str(record["kind"]) for record in sorted(records, key=lambda record: before(str(record["eventId"])))]
 
 
 # -- the report -----------------------------------------------------------------------------------------
@@ -191,7 +194,7 @@ def stuck(criterion: str, runs: Sequence[Seen], limit: float) -> Finding:
 
 
 def _wrong_report(ran: Seen, asked: Asked, limit: float) -> Problem | None:
-    when = f"After {asked.at / 60:.0f} minutes"
+    when = f"After {asked.at / 60:.0f} minutes" if asked.at >= 60 else f"After {asked.at:.0f} s"
     if asked.error:
         return f"{tried(ran)} {when}: {sentence(asked.error)}", "Call it in the notebook with the time of the lab."
     if not isinstance(asked.result, list):
@@ -211,7 +214,7 @@ def _wrong_report(ran: Seen, asked: Asked, limit: float) -> Problem | None:
             )
         if not due and order.order_id in named:
             young = asked.at - began <= limit
-            why = f"{asked.at - began:.0f} seconds old" if young else f"{ends[0].what} long ago"
+            why = f"{asked.at - began:.0f} s old" if young else f"{ends[0].what} long ago"
             hint = "How old must an open order be to be stuck?" if young else "Which kinds of event end an order?"
             return f"{tried(ran)} {when} order {order.order_id} is named as stuck, and it is {why}.", hint
     strangers = sorted(named - {order.order_id for order in ran.scenario.orders})

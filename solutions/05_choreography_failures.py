@@ -25,6 +25,7 @@ names = ("lambda", "events", "sqs", "dynamodb")
 functions, eventbridge, sqs, dynamodb = (boto3.client(name) for name in names)
 lab.order("5001", 49.90, {"mug": 1})
 
+
 # %%
 def queue_arn(name):
     """Gives the ARN of a queue, which is made where there is none yet."""
@@ -149,9 +150,8 @@ def count(kind, order_id):
 
 
 def show(kind, order_id):
-    dynamodb.put_item(
-        TableName="board", Item={"orderId": {"S": order_id}, "status": {"S": SAYS[kind]}}
-    )
+    item = {"orderId": {"S": order_id}, "status": {"S": SAYS[kind]}}
+    dynamodb.put_item(TableName="board", Item=item)
 
 
 def sales(event, context):
@@ -211,8 +211,10 @@ display(happened("takings", rows("takings")[0]["amount"]))
 lab.space_time("5001")
 
 # %% [markdown]
-# Two arrows lead into `sales-service`, for one message. The gateway, the warehouse and the mailer knew their key. Nobody gave the table one: `ADD` adds each time. A service
-# whose effect lies in its own table has to remember by itself which messages it has dealt with.
+# Two arrows lead into `sales-service`, for one message. The gateway, the warehouse and the mailer knew their key.
+# Nobody gave the table one: `ADD` adds each time. A service whose effect lies in its own table has to remember by
+# itself which messages it has dealt with. Such a memory is called an **inbox**, and what it remembers is the message's
+# idempotency key, here the order's id.
 #
 # When should it write that down? Mark first, then add: if it dies in between, the order is never counted. Add first,
 # then mark: if it dies in between, the order is counted twice. Both at once is the way out. A **transaction** writes mark

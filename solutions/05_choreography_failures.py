@@ -499,13 +499,15 @@ def relay():
 lab.order("5006", 49.90, {"mug": 1})
 lab.inject(Fault("publish_failed", target="events:PutEvents", calls=2))
 emit_order_created("5006")
-for _ in range(4):  # a schedule would call it
+for minute in range(1, 5):  # a schedule would call it
+    lab.run(until=minutes(1))
     if "relay" in globals():
         relay()
-    lab.run(until=minutes(1))
+    said = len(lab.history().of("published", order_id="5006"))
+    print(f"minute {minute}: events about 5006: {said}, left in the outbox: {rows('outbox')}")
 lab.clear_faults()
-print("left in the outbox:", rows("outbox"))
-lab.space_time("5006")
+lab.run(until=minutes(1))
+lab.timeline("5006")
 
 # %% check="05-outbox"
 check("05-outbox")

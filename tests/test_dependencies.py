@@ -16,7 +16,7 @@ OUTSIDE = FACTS | {"participants", "catalogue", "faults", "deployment"}
 READERS = {"accounting", "invariants", "architecture", "pictures"}
 CLOUD = OUTSIDE | {"aws", "hosts", "signals"}
 RUNS = CLOUD | READERS | {"scenario", "points", "explore", "shrink", "recovery", "recommendation", "packaging"}
-JUDGES = RUNS | {"course", "criteria", "learner", "magics", "evidence"}
+JUDGES = RUNS | {"game_day", "course", "criteria", "learner", "magics", "evidence"}
 NOTEBOOK = JUDGES | {"judging"}
 
 # module or package of src/sagalab -> what it may import of the others; the order is the order of the layers
@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "participants": FACTS,
     "catalogue": {"errors"},
     "faults": FACTS | {"participants", "catalogue"},
+    "game_day": {"clock", "faults"},
     "aws": OUTSIDE | {"signals"},
     "hosts": OUTSIDE | {"aws", "signals"},
     "accounting": {"history", "errors"},

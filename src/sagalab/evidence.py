@@ -33,7 +33,10 @@ class Evidence(BaseModel):
 
 
 UNREAD = "what is deployed could not be read"
-NAMES = ("start_workflow", "emit_order_created", "stuck_orders", "recovery_plans", "recommendation")
+NAMES = (
+    "start_workflow", "emit_order_created", "stuck_orders", "recovery_plans", "recommendation",
+    "redrive_all", "relay", "trace_of", "stuck_at", "diagnose",
+)  # fmt: skip
 
 
 def gather(namespace: Namespace, deployed: Callable[[], Deployment] | None) -> Evidence:

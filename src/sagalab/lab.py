@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sagalab.deployment import Deployment
     from sagalab.pictures import Picture
     from sagalab.scenario import Run, Scenario, Start
+    from sagalab.signals import Signals
 
 ORDERS = 20  # how many orders a fresh lab's order book holds, from number 1001 on
 _lab: Lab | None = None
@@ -147,6 +148,13 @@ class Lab:
             return capture()
         finally:
             self.cloud.paced = paced
+
+    def signals(self) -> Signals:
+        """Gives what an operator sees now: depths, ages and counts."""
+        from sagalab.aws import observe
+        from sagalab.signals import Signals
+
+        return Signals.from_json(observe.signals())
 
     def measurements(
         self, orchestration: str, choreography: str, starts: Mapping[str, Callable[[str], Any]] | None = None

@@ -1,8 +1,10 @@
 """What an operator sees: depths, ages, executions, counts, alarms."""
 
+import json
+
 import boto3
 
-from sagalab.aws.observe import signals
+from sagalab.aws.observe import signals, tables
 from sagalab.signals import Signals
 from tests.aws.building import task
 
@@ -64,3 +66,18 @@ def test_an_alarm_has_a_state(account):
         Threshold=1, ComparisonOperator="GreaterThanThreshold",
     )  # fmt: skip
     assert seen(account).alarm("deep") in ("OK", "INSUFFICIENT_DATA")
+
+
+def test_a_table_s_items_are_read_page_after_page_and_numbers_are_floats(account):
+    account.dynamodb.create_table(
+        TableName="takings", KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "name", "AttributeType": "S"}], BillingMode="PAY_PER_REQUEST",
+    )  # fmt: skip
+    long = "x" * 300_000  # four of these are more than the megabyte of one page
+    for name in "abcde":
+        item = {"name": {"S": name}, "amount": {"N": "49.90"}, "text": {"S": long}, "tags": {"SS": ["one"]}}
+        account.dynamodb.put_item(TableName="takings", Item=item)
+    rows = tables()["takings"]
+    assert sorted(row["name"] for row in rows) == list("abcde")
+    assert {row["amount"] for row in rows} == {49.9}
+    assert json.loads(json.dumps(rows)) == rows

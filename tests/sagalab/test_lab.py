@@ -240,3 +240,11 @@ def test_what_is_deployed_can_be_read_without_time_passing(lab):
     deploy(lab)
     before = lab.clock.now
     assert [function.name for function in lab.deployment().functions] == ["charge"] and lab.clock.now == before
+
+
+def test_a_lab_shows_what_an_operator_sees(lab):
+    url = boto3.client("sqs").create_queue(QueueName="orders")["QueueUrl"]
+    boto3.client("sqs").send_message(QueueUrl=url, MessageBody="one")
+    deploy(lab)
+    assert lab.signals().queue("orders").visible == 1
+    assert lab.signals().function("charge").errors == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from sagalab.aws.cloud import ACCOUNT, REGION
@@ -26,6 +27,29 @@ def waiting_texts() -> dict[str, list[str]]:
 
     queues = sqs_backends[ACCOUNT][REGION].queues.values()
     return {queue.name: [str(message.body) for message in queue._messages] for queue in queues}
+
+
+def tables() -> dict[str, list[dict[str, Any]]]:
+    """Gives the items of each table; numbers are floats."""
+    import boto3
+    from boto3.dynamodb.types import TypeDeserializer
+
+    client, plain = boto3.client("dynamodb", region_name=REGION), TypeDeserializer().deserialize
+    return {
+        name: [
+            {key: _number(plain(value)) for key, value in item.items()}
+            for page in client.get_paginator("scan").paginate(TableName=name)
+            for item in page["Items"]
+        ]
+        for name in client.list_tables()["TableNames"]
+    }
+
+
+def _number(value: Any) -> Any:
+    """Gives what JSON can hold: a number as a float, a set or anything else unusual as a text."""
+    if isinstance(value, Decimal):
+        return float(value)
+    return value if isinstance(value, str | bool | None) else str(value)
 
 
 def printed() -> dict[int, str]:

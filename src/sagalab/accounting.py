@@ -52,7 +52,7 @@ def unread(history: History) -> list[Loss]:
         deletion = next((fact for fact in history.of("deleted") if fact.detail.get("message") == message), None)
         if message is None or deletion is None:
             continue
-        if not _over(history, fault.order_id, deletion) and not _handed_on(history, message, deletion):
+        if not _over(history, fault.order_id, deletion) and not _handed_on(history, fault, deletion):
             words = f"a message of {deletion.what} that nobody could read was taken for done, and is gone"
             found.append(Loss(order_id, words, (fault.index, deletion.index)))
     return found
@@ -64,11 +64,13 @@ def _over(history: History, order_id: str | None, until: Fact) -> bool:
     return "told" in done and bool(done & {"confirmed", "cancelled"})
 
 
-def _handed_on(history: History, message: str, deletion: Fact) -> bool:
+def _handed_on(history: History, fault: Fact, deletion: Fact) -> bool:
     """Says whether one who received the message sent something on before it was deleted: its own parking place.
 
-    A batch is caused by its first message, so that the invocation is known by its queue and its time.
+    A batch is caused by its first message, so that the invocation is known by its queue and its time. What it
+    sent for another order of the batch is not that message.
     """
+    message = fault.detail.get("message")
     received = [fact.index for fact in history.of("received", "sent") if fact.detail.get("message") == message]
     last = max((index for index in received if index < deletion.index), default=0)
     handlers = {
@@ -82,6 +84,7 @@ def _handed_on(history: History, message: str, deletion: Fact) -> bool:
     return any(
         last < fact.index < deletion.index and (fact.cause in handlers or (operator and fact.detail.get("operator")))
         for fact in history.of("sent", "published")
+        if fault.order_id is None or fact.order_id in (None, fault.order_id)
     )
 
 

@@ -48,6 +48,15 @@ def test_a_malformed_message_that_somebody_took_for_done_is_lost(ends):
     assert loss.order_id == "7" and "nobody could read" in loss.message and len(loss.facts) == 2
 
 
+@pytest.mark.parametrize(("sent_for", "lost"), [(None, False), ("7", False), ("8", True)])
+def test_what_a_batch_published_for_another_order_is_not_the_malformed_message(sent_for, lost):
+    history = poisoned()
+    invocation = history.of("invocation")[0].index
+    history.record(2, "published", "default", cause=invocation, order_id=sent_for)
+    history.record(9, "deleted", "q", order_id="7", detail={"message": "m"})
+    assert bool(losses(history)) is lost
+
+
 def test_an_event_that_no_target_takes_and_no_dead_letter_queue_is_lost():
     history = History()
     history.record(0, "delivered", "default", detail={"dropped": True, "error": "NO_SUCH_QUEUE"})

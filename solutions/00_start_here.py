@@ -313,7 +313,7 @@ check("00-first-event")
 # - Starting is not finishing: both start functions return before the work is done.
 # - The mistake that everybody makes once: a rule that matches nothing. No error will tell you.
 #
-# `progress()` shows where you stand. Next comes lesson 02, where somebody is in charge.
+# `progress()` shows where you stand. Next comes lesson 01, where nobody is in charge.
 
 # %%
 progress()

@@ -341,7 +341,7 @@ print(f"{len(waits)} retries: {waits} s, {sum(waits) / 60:.0f} minutes in all")
 # Give every task of `order_flow` both retriers, in the order in which they have to stand. Give `ChargePayment` a catcher
 # for `PaymentDeclined`; it leads to a new state `CancelOrder`, which calls `cancel-order`, and from there to
 # `NotifyCustomer`. A catcher's `"ResultPath": None` keeps the input here, too. (An article that is out of stock needs the
-# money back before the order is cancelled. Leave that for the project.)
+# money back before the order is cancelled. That is lesson 03.)
 #
 # The cell after yours deploys the machine and gives it a bad day: a declined card, and a warehouse that cannot be
 # reached twice.
@@ -382,7 +382,7 @@ check("02-short-outage")
 # A Standard execution may run for up to a year and write 25,000 events of history; beyond that it fails. The history is
 # kept for 90 days (Step Functions developer guide, *Execution guarantees* and *Quotas*, as of November 2026). "Exactly
 # once" is promised for the workflow's own state; a task with a `Retry` runs at least once, so the charge needs a key of
-# its own. Lesson 04 gives it one. 1,000 state transitions cost $0.025 in us-east-1, after 4,000 free ones a month, and
+# its own, as in lesson 01. 1,000 state transitions cost $0.025 in us-east-1, after 4,000 free ones a month, and
 # each retry is a transition (aws.amazon.com/step-functions/pricing, as of November 2026).
 #
 # ## Keep

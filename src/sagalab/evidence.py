@@ -37,6 +37,8 @@ NAMES = (
     "start_workflow", "emit_order_created", "stuck_orders", "recovery_plans", "recommendation",
     "redrive_all", "relay", "trace_of", "stuck_at", "diagnose",
 )  # fmt: skip
+# What lessons ask for by name beside the entry functions.
+ASKED = ("money_kept", "goods_kept", "customer_kept", "place_order", "decide", "redrive_failed")
 
 
 def gather(namespace: Namespace, deployed: Callable[[], Deployment] | None) -> Evidence:
@@ -54,7 +56,7 @@ def gather(namespace: Namespace, deployed: Callable[[], Deployment] | None) -> E
             problems.append(f"{UNREAD}: {type(error).__name__}: {error}")
     return Evidence(
         deployment=deployment,
-        defined=[name for name in NAMES if name in namespace],
+        defined=[name for name in NAMES + ASKED if name in namespace],
         diagrams={name: text[:MAX_TEXT] for name, text in magics.diagrams.items()},
         plans=_plans(namespace, problems),
         recommendation=_recommendation(namespace, problems),

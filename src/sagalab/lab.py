@@ -109,7 +109,9 @@ class Lab:
         if until == "quiet":
             reason = self.clock.run()
         elif isinstance(until, int | float):
-            reason = self.clock.run(until=self.clock.now + float(until))
+            end = self.clock.now + float(until)
+            reason = self.clock.run(until=end)
+            self.clock.advance(end)
         else:
             raise LearnerError(
                 f"until={until!r} is neither 'quiet' nor a number of seconds",
@@ -235,6 +237,19 @@ class Lab:
         from sagalab.pictures import space_time
 
         return space_time(self._history, order_id)
+
+    def retries(
+        self, policies: Mapping[str, Mapping[str, Any]], outage: float = 0.0, ran: Mapping[str, str] | None = None
+    ) -> Picture:
+        """Shows when retriers try, under an outage of so many seconds; `ran` adds orders' calls, by order id.
+
+        `lab.retries({"AWS's own": {}}, minutes(5), ran={"3101": "warehouse.reserve"})`
+        """
+        from sagalab.pictures import Tries, retries, tries_in, tries_of
+
+        rows = [Tries(name, tries_of(policy)) for name, policy in policies.items()]
+        rows += [Tries(f"order {one}", tries_in(self._history, one, call), True) for one, call in (ran or {}).items()]
+        return retries(rows, outage)
 
     def deployed(self) -> Picture:
         """Draws what is really deployed."""

@@ -96,6 +96,21 @@ def the_cause_of_a_failed_token_is_kept() -> None:
     assert (found["error"], found["cause"]) == ("Declined", "no money")
 
 
+@probe("moto.stepfunctions.responses:StepFunctionResponse.send_task_success")
+def an_answer_that_is_no_json_is_refused_and_the_task_goes_on_waiting() -> None:
+    account = Account()
+    url, state = _token_task(account)
+    arn = account.start(account.machine({"A": state}))
+    account.run(5)
+    (token,) = _tokens(account, url)
+    try:
+        account.sfn.send_task_success(taskToken=token, output="{'approved': True}")
+    except account.sfn.exceptions.InvalidOutput:
+        assert account.execution(arn)["status"] == "RUNNING"
+    else:
+        raise AssertionError("it was taken")
+
+
 @probe(f"{CALLBACK}:StateTaskServiceCallback._eval_execution")
 def each_attempt_of_a_token_task_waits_for_a_token_of_its_own() -> None:
     account = Account()
@@ -150,6 +165,17 @@ def a_choice_without_a_match_has_a_name_of_its_own() -> None:
     states = {"A": {"Type": "Choice", "Choices": rows}, "B": {"Type": "Succeed"}}
     found = Account().executed(states, {"n": 2})
     assert (found["status"], found["error"]) == ("FAILED", "States.NoChoiceMatched")
+
+
+@probe(f"{SFN}.asl.component.state.choice.comparison.comparison_variable:ComparisonVariable._eval_body")
+def a_choice_on_a_path_that_is_not_there_fails_and_asking_for_it_does_not() -> None:
+    rows = [{"Variable": "$.order.amount", "NumericEquals": 1, "Next": "B"}]
+    states = {"A": {"Type": "Choice", "Choices": rows, "Default": "B"}, "B": {"Type": "Succeed"}}
+    found = Account().executed(states, {"orderId": "1"})
+    assert (found["status"], found["error"]) == ("FAILED", "States.Runtime")
+    assert "Invalid path '$.order.amount'" in found["cause"]
+    rows[0] = {"Variable": "$.order.amount", "IsPresent": True, "Next": "B"}
+    assert Account().executed(states, {"orderId": "1"})["status"] == "SUCCEEDED"
 
 
 @probe(f"{SFN}.asl.component.common.string.string_expression:StringJSONata._eval_body")

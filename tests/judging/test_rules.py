@@ -9,7 +9,14 @@ import pytest
 from sagalab.errors import GraderError
 from sagalab.evidence import Evidence
 from sagalab.history import History
-from sagalab.judging import lesson_rules, lesson_rules_05, lesson_rules_06, rules  # noqa: F401 - they register
+from sagalab.judging import (  # noqa: F401 - they register what judges
+    lesson_rules,
+    lesson_rules_01,
+    lesson_rules_03,
+    lesson_rules_05,
+    lesson_rules_06,
+    rules,
+)
 from sagalab.judging.case import Case
 from sagalab.judging.process import _one
 from sagalab.judging.registry import RULES, judge

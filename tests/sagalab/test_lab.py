@@ -76,6 +76,12 @@ def test_time_moves_only_when_the_notebook_waits(lab):
     assert lab.clock.now - before > 1890
 
 
+def test_a_minute_is_a_minute_also_when_nothing_is_left_to_do(lab):
+    before = lab.clock.now
+    assert lab.run(until=60) == "quiet"
+    assert lab.clock.now - before == pytest.approx(60)
+
+
 def test_a_loop_that_polls_a_status_comes_to_its_end(lab):
     arn = start({"A": {"Type": "Wait", "Seconds": 3, "End": True}})
     while described(arn)["status"] == "RUNNING":

@@ -75,6 +75,22 @@ def _no_choice_matched() -> None:
     StateChoice._eval_state = _eval_state
 
 
+def _paths_of_a_choice() -> None:
+    """AWS fails a Choice whose Variable is not there; moto takes the rule for no match. Seam: `ComparisonVariable`."""
+    from moto.stepfunctions.parser.asl.component.state.choice.comparison import comparison_variable as module
+    from moto.stepfunctions.parser.asl.component.state.choice.comparison.variable import NoSuchVariable
+
+    def _eval_body(rule: Any, env: Any) -> None:
+        rule.variable.eval(env)
+        if isinstance(env.stack[-1], NoSuchVariable) and rule.comparison_function.operator_type.name != "IsPresent":
+            path = rule.variable.string_sampler.literal_value
+            cause = f"Invalid path '{path}': The choice state's condition path references an invalid value."
+            raise _failure(env, "StatesRuntime", "ExecutionFailed", cause)
+        rule.comparison_function.eval(env)
+
+    module.ComparisonVariable._eval_body = _eval_body
+
+
 def _query_errors() -> None:
     """AWS fails a broken JSONata expression as States.QueryEvaluationError; moto as States.Runtime.
 
@@ -366,6 +382,7 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _texts_and_dates_of_a_description,
     _history_pages,
     _no_choice_matched,
+    _paths_of_a_choice,
     _query_errors,
     _missed_heartbeat,
     _refused_invocations,

@@ -40,6 +40,7 @@ SEAMS = (
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback"
     ":StateTaskServiceCallback._eval_execution",
     "moto.stepfunctions.responses:StepFunctionResponse.send_task_failure",
+    "moto.stepfunctions.responses:StepFunctionResponse.send_task_success",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback"
     ":StateTaskServiceCallback._from_error",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn"
@@ -54,6 +55,7 @@ SEAMS = (
     ":StateTaskServiceSfn._build_sync2_resolver",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda:StateTaskLambda._from_error",
     "moto.stepfunctions.parser.asl.component.state.choice.state_choice:StateChoice._eval_state",
+    "moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison_variable:ComparisonVariable._eval_body",
     "moto.stepfunctions.parser.asl.component.common.string.string_expression:StringJSONata._eval_body",
     "moto.stepfunctions.parser.asl.eval.environment:Environment.set_error",
     "moto.stepfunctions.responses:StepFunctionResponse.describe_execution",

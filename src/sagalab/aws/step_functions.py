@@ -150,6 +150,27 @@ def _send_task_failure_cause() -> None:
     StepFunctionResponse.send_task_failure = send_task_failure
 
 
+def _outputs_of_tasks_are_json() -> None:
+    """AWS refuses an answer that is no JSON; moto takes it, and the execution fails. Seam: `send_task_success`."""
+    from moto.core.exceptions import AWSError
+    from moto.stepfunctions.responses import StepFunctionResponse
+
+    original = StepFunctionResponse.send_task_success
+
+    class InvalidOutput(AWSError):
+        TYPE = "InvalidOutput"
+        STATUS = 400
+
+    def send_task_success(response: Any) -> Any:
+        try:
+            json.loads(response._get_param("output"))
+        except ValueError as error:
+            raise InvalidOutput(f"The provided JSON output data is not valid: {error}") from None
+        return original(response)
+
+    StepFunctionResponse.send_task_success = send_task_success
+
+
 def _fresh_token_per_attempt() -> None:
     """AWS gives a retried callback task a new token; moto reuses the old one with its stale outcome.
 
@@ -212,6 +233,7 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _self_catch,
     _jsonata,
     _send_task_failure_cause,
+    _outputs_of_tasks_are_json,
     _fresh_token_per_attempt,
     _definitions_are_checked,
 )

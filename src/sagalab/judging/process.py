@@ -60,7 +60,14 @@ def main() -> None:
 def _judge(
     channel: Channel, request: dict[str, Any], notebook: Forker, functions: Forker, kept: dict[str, Case]
 ) -> None:
-    from sagalab.judging import lesson_rules, lesson_rules_05, lesson_rules_06, rules  # noqa: F401 - they register
+    from sagalab.judging import (  # noqa: F401 - they register what judges
+        lesson_rules,
+        lesson_rules_01,
+        lesson_rules_03,
+        lesson_rules_05,
+        lesson_rules_06,
+        rules,
+    )
     from sagalab.judging.registry import judge
 
     state = str(request["state"])

@@ -8,7 +8,11 @@ from sagalab.pictures.knee import knee
 from sagalab.pictures.matrix import matrix
 from sagalab.pictures.path_taken import path_taken
 from sagalab.pictures.picture import Picture
+from sagalab.pictures.retries import Tries, retries, tries_in, tries_of
 from sagalab.pictures.space_time import space_time
 from sagalab.pictures.timeline import timeline
 
-__all__ = ["Picture", "deployed_picture", "drawn_picture", "knee", "matrix", "path_taken", "space_time", "timeline"]
+__all__ = [
+    "Picture", "Tries", "deployed_picture", "drawn_picture", "knee", "matrix", "path_taken", "retries", "space_time",
+    "timeline", "tries_in", "tries_of",
+]  # fmt: skip

@@ -167,6 +167,21 @@ def replay(
     print(command.replay(sys.stdin.read() if line == "-" else line, _notebook(course, name, notebook)))
 
 
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="The port of this machine to listen on; 0 takes a free one.")] = 5150,
+    speed: Annotated[float, typer.Option(help="Virtual seconds per real second.")] = 1.0,
+) -> None:
+    """Serve the local AWS to other programs of this machine, such as the aws command."""
+    from sagalab.serving import serve as run
+
+    def say(address: str) -> None:
+        print(f"The local AWS answers at {address}")
+        print(f"Others reach it with AWS_ENDPOINT_URL={address} and any credentials. Ctrl+C stops it.", flush=True)
+
+    run(port, speed, say)
+
+
 def main() -> None:
     """Runs the command line; an error that the kit can explain is one line, without a traceback."""
     try:

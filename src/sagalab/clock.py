@@ -69,8 +69,9 @@ class Task:
 class VirtualClock:
     """Virtual seconds since the run began, and the tasks that live on them."""
 
-    def __init__(self, seed: int | str = 0) -> None:
+    def __init__(self, seed: int | str = 0, epoch: datetime = EPOCH) -> None:
         self.now = 0.0
+        self.epoch = epoch
         self.random = random.Random(f"clock:{seed}")
         self.failures: list[tuple[str, Exception]] = []
         self.thread = threading.get_ident()
@@ -82,16 +83,24 @@ class VirtualClock:
     @property
     def instant(self) -> datetime:
         """The virtual date and time, in UTC."""
-        return EPOCH + timedelta(seconds=self.now)
+        return self.epoch + timedelta(seconds=self.now)
 
     @property
     def driven(self) -> bool:
         """Says whether time is passing right now, inside a task or a wait."""
         return self._driver is not None
 
+    @property
+    def due(self) -> float | None:
+        """The virtual second at which the next waiting work goes on, or None."""
+        # A deadline whose waiter was woken meanwhile is no reason for time to pass.
+        while self._deadlines and (stale := self._deadlines[0][2]) is not None and stale.done:
+            heapq.heappop(self._deadlines)
+        return self._deadlines[0][0] if self._deadlines else None
+
     def timestamp(self) -> float:
         """Gives virtual seconds since 1970."""
-        return EPOCH.timestamp() + self.now
+        return self.epoch.timestamp() + self.now
 
     def spawn(self, function: Callable[[], Any], name: str = "task") -> Task:
         """Starts a task; it runs once its turn comes."""
@@ -160,14 +169,12 @@ class VirtualClock:
         outer, self._driver = self._driver, getcurrent()
         try:
             while not done():
-                # A deadline whose waiter was woken meanwhile is no reason for time to pass.
-                while self._deadlines and (stale := self._deadlines[0][2]) is not None and stale.done:
-                    heapq.heappop(self._deadlines)
+                due = self.due
                 if self._ready:
                     self._resume(self._ready.pop(self.random.randrange(len(self._ready))))
-                elif not self._deadlines:
+                elif due is None:
                     return "quiet"
-                elif until is not None and self._deadlines[0][0] > until:
+                elif until is not None and due > until:
                     self.now = max(self.now, until)
                     return "horizon"
                 else:

@@ -56,6 +56,13 @@ def a_mapping_hands_messages_over_in_batches() -> None:
 # -- queues -----------------------------------------------------------------------------------------
 
 
+@probe("moto.sqs.models:Queue.url")
+def a_queue_of_a_served_cloud_lies_at_its_endpoint() -> None:
+    account = Account()
+    account.cloud.address = "http://127.0.0.1:5150"
+    assert account.queue("orders")[0] == "http://127.0.0.1:5150/123456789012/orders"
+
+
 @probe("moto.sqs.models:Queue.add_message")
 def a_message_that_enters_a_queue_is_a_fact_and_may_be_duplicated() -> None:
     account = Account(Fault("duplicated", "orders"))

@@ -78,10 +78,11 @@ def _process_request(original: Callable[..., Any]) -> Callable[..., Any]:
     return process_request
 
 
-QUERY = ("sns", "iam", "sts", "cloudwatch", "monitoring")  # services that speak XML
+QUERY = ("sns", "iam", "sts", "cloudwatch", "monitoring", "ec2", "s3")  # services that speak XML
 
 
-def _refusal(name: str, status: int, code: str, message: str) -> tuple[int, dict[str, str], bytes]:
+def refusal(name: str, status: int, code: str, message: str) -> tuple[int, dict[str, str], bytes]:
+    """Gives an error answer to an operation such as "sqs:SendMessage", in the words of its service's protocol."""
     if name.split(":")[0] in QUERY:
         xml = (
             f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
@@ -95,11 +96,11 @@ def _refusal(name: str, status: int, code: str, message: str) -> tuple[int, dict
 
 def _throttled(name: str) -> tuple[int, dict[str, str], bytes]:
     code = {"sns": "Throttling", "lambda": "TooManyRequestsException"}.get(name.split(":")[0], "ThrottlingException")
-    return _refusal(name, 400, code, "Rate exceeded")
+    return refusal(name, 400, code, "Rate exceeded")
 
 
 def _lacking(name: str) -> tuple[int, dict[str, str], bytes]:
-    return _refusal(
+    return refusal(
         name, 501, "NotSupportedHere", f"{name} exists on AWS, but the local cloud of this course does not have it"
     )
 

@@ -112,6 +112,7 @@ class Cloud:
     ) -> None:
         self._mock: Any = None
         self.paced = False  # in a notebook, each API call lets a little time pass
+        self.address: str | None = None  # where other processes reach this cloud, if they do
         self.queues = Queues()
         self.executions: dict[str, int] = {}
         self.replays: dict[str, list[Callable[[], None]]] = {}  # events being put that an archive hands out again

@@ -126,6 +126,19 @@ def _receive_message(original: Callable[..., Any]) -> Callable[..., Any]:
     return receive_message
 
 
+def _url(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A queue's URL leads to the endpoint that made it; moto's to AWS, which no client shall reach from here.
+
+    Only a cloud that is served has an endpoint. Seam: `Queue.url`.
+    """
+
+    def url(queue: Any, request_url: Any) -> str:
+        address = cloud().address
+        return f"{address}/{queue.account_id}/{queue.name}" if address else str(original(queue, request_url))
+
+    return url
+
+
 def _change_visibility(original: Callable[..., Any]) -> Callable[..., Any]:
     def change_message_visibility(backend: Any, queue_name: str, *args: Any, **kwargs: Any) -> Any:
         answer = original(backend, queue_name, *args, **kwargs)
@@ -291,6 +304,7 @@ def install() -> None:
     from moto.awslambda.models import LambdaBackend
     from moto.sqs.models import Queue, SQSBackend
 
+    Queue.url = _url(Queue.url)
     Queue.add_message = _add_message(Queue.add_message)
     Queue.delete_message = _delete_message(Queue.delete_message)
     SQSBackend.send_message_batch = _send_batch(SQSBackend.send_message_batch)

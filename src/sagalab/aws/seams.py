@@ -18,6 +18,7 @@ SEAMS = (
     "moto.awslambda.models:LambdaFunction._invoke_lambda",
     "moto.awslambda.models:LambdaFunction.invoke",
     "moto.awslambda.models:LambdaBackend.create_event_source_mapping",
+    "moto.sqs.models:Queue.url",
     "moto.sqs.models:Queue.add_message",
     "moto.sqs.models:Queue.delete_message",
     "moto.sqs.models:SQSBackend.receive_message",

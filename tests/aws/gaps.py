@@ -12,7 +12,7 @@ import os
 import sys
 from typing import Any
 
-from tests.aws import probes_of_services, probes_of_workflows  # noqa: F401 - they register their probes
+from tests.aws import probes_of_requests, probes_of_services, probes_of_workflows  # noqa: F401 - they register probes
 from tests.aws.building import Account
 from tests.aws.probing import PROBES, Probe
 

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from sagalab.aws import executions, seams, step_functions
+from sagalab.aws import executions, lambda_requests, machines, seams, step_functions
 from sagalab.errors import SetupError
 from tests.aws.gaps import PROBES
 
 LACKING = {  # what AWS answers and moto does not know at all: nothing to check at start-up
     "moto.stepfunctions.responses:StepFunctionResponse.redrive_execution",
+    "moto.stepfunctions.responses:StepFunctionResponse.validate_state_machine_definition",
     "moto.sqs.responses:SQSResponse.start_message_move_task",
     "moto.sqs.responses:SQSResponse.list_message_move_tasks",
     "moto.sqs.responses:SQSResponse.cancel_message_move_task",
@@ -79,5 +80,5 @@ def test_another_version_of_moto_is_refused_in_one_line(monkeypatch):
 
 
 def test_every_named_patch_of_step_functions_says_its_seam():
-    for patch in step_functions.PATCHES + executions.PATCHES:
+    for patch in step_functions.PATCHES + executions.PATCHES + machines.PATCHES + lambda_requests.PATCHES:
         assert "Seam" in (patch.__doc__ or ""), patch.__name__

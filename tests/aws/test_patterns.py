@@ -59,3 +59,24 @@ def test_what_aws_refuses_is_refused_with_its_place(filters, words):
 def test_no_operand_is_too_strange_for_an_answer(operator, operand):
     problem = pattern_problem({"a": [{operator: operand}]})
     assert problem is None or problem.startswith(f"{operator} at a takes")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ({}, "Empty objects"),
+        ({"detail": {}}, "Empty objects are not allowed (at detail)"),
+        ({"detail": {"a": []}}, "Empty arrays are not allowed (at detail.a)"),
+        ({"source": "orders"}, 'a value stands in a list, ["orders"]'),
+        ({"source": [["orders"]]}, "Match value must be"),
+        ({"$or": [{"a": ["b"]}]}, "Unrecognized match type a at $or"),
+        ({"a": [{"numeric": ["<", 1, ">", 0]}]}, "a lower bound and then a larger upper one"),
+        ({"a": [{"numeric": [">", 5, "<", 5]}]}, "a lower bound and then a larger upper one"),
+        ({"a": [{"numeric": ["=", 6e9]}]}, "from -5.0e9 to 5.0e9"),
+        ({"a": [{"wildcard": "a\\b"}]}, "a backslash stands before"),
+        ({name: {"$or": [{"a": ["1"]}, {"b": ["1"]}]} for name in "0123456789"}, "1024 combinations"),
+        (["orders"], "no JSON object"),
+    ],
+)
+def test_a_pattern_whose_shape_aws_refuses_is_refused(pattern, words):
+    assert words in (pattern_problem(pattern) or "")

@@ -7,8 +7,10 @@ subscription ARNs, mapping ids and archive ids are put back after their resource
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from sagalab.aws.cloud import ACCOUNT, REGION, ROLE_ARN
@@ -30,6 +32,7 @@ QUEUE_ATTRIBUTES = (
     "DelaySeconds", "MaximumMessageSize", "MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds", "RedrivePolicy",
     "VisibilityTimeout", "FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit",
 )  # fmt: skip
+LONGEST = 43200  # seconds; the longest visibility timeout
 SUBSCRIPTION_ATTRIBUTES = ("FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy")
 
 
@@ -274,16 +277,31 @@ def _restore_functions(deployment: Deployment) -> None:
             Code={"ZipFile": base64.b64decode(function.zip)}, Timeout=function.timeout, MemorySize=function.memory,
             Environment={"Variables": function.environment},
         )  # fmt: skip
+    queues = _backend("moto.sqs.models", "sqs_backends").queues
     for row in deployment.event_source_mappings:
-        made = client.create_event_source_mapping(
-            EventSourceArn=row.source_arn, FunctionName=row.function_arn, BatchSize=row.batch_size,
-            MaximumBatchingWindowInSeconds=row.window, Enabled=row.enabled,
-            FunctionResponseTypes=["ReportBatchItemFailures"] if row.partial_failures else [],
-            **({"FilterCriteria": {"Filters": [{"Pattern": p} for p in row.filters]}} if row.filters else {}),
-        )["UUID"]  # fmt: skip
+        with _long_enough(queues.get(row.source_arn.split(":")[-1])):
+            made = client.create_event_source_mapping(
+                EventSourceArn=row.source_arn, FunctionName=row.function_arn, BatchSize=row.batch_size,
+                MaximumBatchingWindowInSeconds=row.window, Enabled=row.enabled,
+                FunctionResponseTypes=["ReportBatchItemFailures"] if row.partial_failures else [],
+                **({"FilterCriteria": {"Filters": [{"Pattern": p} for p in row.filters]}} if row.filters else {}),
+            )["UUID"]  # fmt: skip
         mapping = backend._event_source_mappings.pop(made)
         mapping.uuid = row.uuid
         backend._event_source_mappings[row.uuid] = mapping
+
+
+@contextlib.contextmanager
+def _long_enough(queue: Any) -> Iterator[None]:
+    """Shows a queue with the longest visibility timeout: it may have got too short a one once its mapping was made."""
+    if queue is None:
+        yield
+        return
+    kept, queue.visibility_timeout = queue.visibility_timeout, LONGEST
+    try:
+        yield
+    finally:
+        queue.visibility_timeout = kept
 
 
 def _restore_machines(machines: list[StateMachine]) -> None:

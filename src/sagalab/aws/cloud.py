@@ -79,6 +79,8 @@ def install() -> None:
         events,
         executions,
         functions,
+        lambda_requests,
+        machines,
         message_moves,
         queues,
         seams,
@@ -90,7 +92,10 @@ def install() -> None:
 
     seams.check()
     shims.install()
-    for module in (functions, queues, message_moves, events, topics, step_functions, executions, shortcuts, api):
+    for module in (
+        functions, queues, lambda_requests, message_moves, events, topics, step_functions, machines, executions,
+        shortcuts, api,
+    ):  # fmt: skip
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.
     for name in ("moto", "botocore", "boto3", "urllib3"):

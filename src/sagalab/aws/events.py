@@ -4,7 +4,8 @@ What AWS does: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targe
 eb-rule-retry-policy and eb-rule-dlq: each target for itself, up to 24 hours and 185 attempts, then the
 dead-letter queue or nothing; a missing target goes there at once.
 What moto does: it delivers inside PutEvents, knows few targets, ignores Input, state, retries and dead-letter
-queues, and one bad target fails the whole call. Seams: `Rule.send_to_targets`, `EventPatternParser.parse`.
+queues, and one bad target fails the whole call. Seams: `Rule.send_to_targets`,
+`EventPatternParser.parse`, `EventPattern.matches_event`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sagalab.aws import detours
 from sagalab.aws.current import Origin, cloud, origin
 from sagalab.aws.detours import Undeliverable
 from sagalab.aws.functions import order_of, spec_of
+from sagalab.aws.matching import event_problem, matches
 from sagalab.aws.patterns import pattern_problem
 
 BACK_OFF = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)  # seconds, the last one repeats
@@ -336,31 +338,43 @@ def _checked_pattern(original: Callable[..., Any]) -> Callable[..., Any]:
     def parse(parser: Any) -> Any:
         from moto.events.exceptions import InvalidEventPatternException
 
-        pattern = original(parser)
-        problem = pattern_problem(pattern)
-        if problem:
+        if not parser.pattern:
+            return original(parser)
+        try:
+            pattern = json.loads(parser.pattern)
+        except ValueError as error:
+            raise InvalidEventPatternException(reason=f"Invalid JSON: {error}") from error
+        if problem := pattern_problem(pattern):
             raise InvalidEventPatternException(reason=problem)
         return pattern
 
     return parse
 
 
+def _matches_event(pattern: Any, event: dict[str, Any]) -> bool:
+    """Replaces `EventPattern.matches_event`; a rule without a pattern, such as an archive's, takes every event."""
+    return not pattern._pattern or matches(pattern._pattern, event)
+
+
 def _test_event_pattern(response: Any) -> Any:
     """AWS says whether an event would match a pattern; moto answers nothing. Seam: `EventsHandler`."""
+    from moto.events.exceptions import ValidationException
     from moto.events.models import EventPattern, EventPatternParser
 
-    text = response._get_param("EventPattern")
+    text, event = response._get_param("EventPattern"), response._get_param("Event")
     pattern = EventPattern(text, EventPatternParser(text).parse())
-    matched = pattern.matches_event(json.loads(response._get_param("Event")))
-    return json.dumps({"Result": bool(matched)}), response.response_headers
+    if problem := event_problem(event):
+        raise ValidationException(f"Parameter Event is not valid: {problem}.")
+    return json.dumps({"Result": pattern.matches_event(json.loads(event))}), response.response_headers
 
 
 def install() -> None:
     """Puts the patches in place."""
-    from moto.events.models import EventPatternParser, EventsBackend, Rule
+    from moto.events.models import EventPattern, EventPatternParser, EventsBackend, Rule
     from moto.events.responses import EventsHandler
 
     Rule.send_to_targets = _send_to_targets(Rule.send_to_targets)
     EventsBackend.put_events = _restoring_origin(_put_events(EventsBackend.put_events))
+    EventPattern.matches_event = _matches_event
     EventPatternParser.parse = _checked_pattern(EventPatternParser.parse)
     EventsHandler.test_event_pattern = _test_event_pattern

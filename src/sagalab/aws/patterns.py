@@ -8,21 +8,39 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
+from sagalab.aws.matching import COMPARE, is_choice
+
+WAYS = 1000  # combinations of $or from which on AWS calls a rule too complex
+LARGEST = 5.0e9  # numbers are compared up to this
 STARS = 4  # wildcards in one operand from which on AWS calls a rule too complex
-COMPARISONS = ("<", "<=", "=", ">=", ">")
 
 
-def pattern_problem(pattern: dict[str, Any], path: str = "") -> str | None:
+def pattern_problem(pattern: Any) -> str | None:
     """Gives the first thing in an event pattern that AWS refuses, in words, or None."""
+    if not isinstance(pattern, dict):
+        return "the pattern is no JSON object"
+    return _object_problem(pattern, "") or _too_many(pattern)
+
+
+def _object_problem(pattern: dict[str, Any], path: str) -> str | None:
+    if not pattern:
+        return f"Empty objects are not allowed{f' (at {path})' if path else ''}"
     for name, value in pattern.items():
         here = f"{path}.{name}" if path else name
         if isinstance(value, dict):
-            problem = pattern_problem(value, here)
-        elif name == "$or":
-            problem = _first(pattern_problem(part, path) for part in value if isinstance(part, dict))
+            problem = _object_problem(value, here)
+        elif not isinstance(value, list):
+            slip = f" Likely slip: a value stands in a list, [{json.dumps(value)}]"
+            problem = f'"{here}" must be an object or an array.{slip}'
+        elif not value:
+            problem = f"Empty arrays are not allowed (at {here})"
+        elif is_choice(name, value):
+            problem = _first(_object_problem(part, path) for part in value)
         else:
             problem = _first(_filter_problem(part, here) for part in value)
         if problem:
@@ -30,11 +48,28 @@ def pattern_problem(pattern: dict[str, Any], path: str = "") -> str | None:
     return None
 
 
+def _too_many(pattern: dict[str, Any]) -> str | None:
+    ways = _ways(pattern)
+    return f"Rule is too complex: its choices have {ways} combinations, {WAYS} are allowed" if ways > WAYS else None
+
+
+def _ways(pattern: dict[str, Any]) -> int:
+    count = 1
+    for name, value in pattern.items():
+        if is_choice(name, value):
+            count *= sum(_ways(part) for part in value)
+        elif isinstance(value, dict):
+            count *= _ways(value)
+    return count
+
+
 def _first(problems: Any) -> str | None:
     return next((problem for problem in problems if problem), None)
 
 
 def _filter_problem(part: Any, path: str) -> str | None:
+    if isinstance(part, list):
+        return f"Match value must be String, number, true, false, or null (at {path})"
     if not isinstance(part, dict):
         return None
     if len(part) != 1:
@@ -69,19 +104,28 @@ def _affix(operand: Any) -> str | None:
 def _wildcard(operand: Any) -> str | None:
     if not isinstance(operand, str):
         return "a text"
-    if "**" in operand:
+    plain = re.sub(r"\\[*\\]", "", operand)
+    if "\\" in plain:
+        return "a text in which a backslash stands before a star or a backslash"
+    if "**" in re.sub(r"\\[*\\]", "x", operand):
         return "a text without two stars in a row"
-    return f"a text of at most {STARS} stars" if operand.count("*") > STARS else None
+    return f"a text of at most {STARS} stars" if plain.count("*") > STARS else None
 
 
 def _numeric(operand: Any) -> str | None:
     good = (
         isinstance(operand, list)
         and len(operand) in (2, 4)
-        and all(sign in COMPARISONS for sign in operand[::2])
+        and all(isinstance(sign, str) and sign in COMPARE for sign in operand[::2])
         and all(isinstance(number, int | float) and not isinstance(number, bool) for number in operand[1::2])
     )
-    return None if good else 'a list such as [">", 0, "<=", 5]'
+    if not good:
+        return 'a list such as [">", 0, "<=", 5]'
+    if any(abs(number) > LARGEST for number in operand[1::2]):
+        return "numbers from -5.0e9 to 5.0e9"
+    if len(operand) == 4 and not (operand[0][0] == ">" and operand[2][0] == "<" and operand[1] < operand[3]):
+        return 'a lower bound and then a larger upper one, such as [">", 0, "<=", 5]'
+    return None
 
 
 def _cidr(operand: Any) -> str | None:

@@ -16,6 +16,7 @@ from typing import Any
 from sagalab.aws import detours
 from sagalab.aws.current import Origin, cloud, origin, running
 from sagalab.aws.functions import Outcome, order_of, spec_of
+from sagalab.aws.lambda_requests import passes
 from sagalab.aws.message_moves import MoveTask
 from sagalab.clock import Waiter
 
@@ -192,10 +193,22 @@ def _poll(backend: Any, mapping: Any) -> None:
         messages = sqs.receive_message(
             queue.name, int(mapping.batch_size or 10), 0, int(queue.visibility_timeout), ["All"]
         )
+        messages = _let_through(mapping, queue, messages)
         if messages:
             here.clock.spawn(partial(_hand_over, function, mapping, queue, messages), "batch")
         else:
             here.clock.wait(here.queues.waiters.setdefault(queue.queue_arn, []), _next_visible(queue))
+
+
+def _let_through(mapping: Any, queue: Any, messages: list[Any]) -> list[Any]:
+    """Deletes what the mapping's filters hold back, and gives the rest."""
+    kept = []
+    for message in messages:
+        if passes(mapping, _record_of(queue, message)):
+            kept.append(message)
+        else:
+            _delete_quietly(queue, message)
+    return kept
 
 
 def _function_of(backend: Any, mapping: Any) -> Any:

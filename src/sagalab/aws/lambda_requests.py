@@ -1,0 +1,140 @@
+"""Lambda: what AWS refuses when a function or an event source mapping is made, and mappings found by name.
+
+Each function below is one gap: what AWS does, its page, what moto does, and the seam.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+from sagalab.aws.matching import matches
+from sagalab.aws.patterns import pattern_problem
+
+
+def _zips() -> None:
+    """AWS refuses code that is no zip; moto keeps the bytes, and the function dies at its first call.
+
+    api/API_CreateFunction.html. Seam: `LambdaBackend.create_function`.
+    """
+    from moto.awslambda.exceptions import InvalidParameterValueException
+    from moto.awslambda.models import LambdaBackend
+
+    original = LambdaBackend.create_function
+
+    def create_function(backend: Any, spec: dict[str, Any]) -> Any:
+        text = (spec.get("Code") or {}).get("ZipFile")
+        if text is not None and not _is_zip(text):
+            raise InvalidParameterValueException(
+                "Could not unzip uploaded file. Please check your file, then try to upload again. "
+                "Likely slip: ZipFile takes the bytes of a zip, not those of the handler's source."
+            )
+        return original(backend, spec)
+
+    LambdaBackend.create_function = create_function
+
+
+def _is_zip(text: Any) -> bool:
+    try:
+        return zipfile.is_zipfile(io.BytesIO(base64.b64decode(text)))
+    except (TypeError, binascii.Error):
+        return False
+
+
+def _mappings_that_cannot_work() -> None:
+    """AWS refuses a queue that shows a message again while its function may still run, and a filter that is no pattern.
+
+    dg/services-sqs-configure.html, dg/with-sqs-filtering.html. moto takes both, the first one doubling every slow
+    message. Seam: `LambdaBackend.create_event_source_mapping`.
+    """
+    from moto.awslambda.exceptions import InvalidParameterValueException
+    from moto.awslambda.models import LambdaBackend
+
+    original = LambdaBackend.create_event_source_mapping
+
+    def create_event_source_mapping(backend: Any, spec: dict[str, Any]) -> Any:
+        if problem := _timeouts(backend, spec) or _filter_problem(spec):
+            raise InvalidParameterValueException(problem)
+        return original(backend, spec)
+
+    LambdaBackend.create_event_source_mapping = create_event_source_mapping
+
+
+def _timeouts(backend: Any, spec: dict[str, Any]) -> str | None:
+    from moto.sqs.models import sqs_backends
+
+    queues = sqs_backends[backend.account_id][backend.region_name].queues.values()
+    queue = next((one for one in queues if one.queue_arn == spec.get("EventSourceArn")), None)
+    try:
+        function = backend.get_function(spec.get("FunctionName"))
+    except Exception:
+        return None  # moto says which function is missing.
+    if queue is None or int(queue.visibility_timeout) >= int(function.timeout):
+        return None
+    return (
+        f"Queue visibility timeout: {queue.visibility_timeout} seconds is less than Function timeout: "
+        f"{function.timeout} seconds"
+    )
+
+
+def _filter_problem(spec: dict[str, Any]) -> str | None:
+    for row in (spec.get("FilterCriteria") or {}).get("Filters", []):
+        try:
+            pattern = json.loads(row.get("Pattern") or "")
+        except ValueError:
+            return "Invalid filter pattern definition. It is no JSON."
+        if problem := pattern_problem(pattern):
+            return f"Invalid filter pattern definition. {problem}"
+    return None
+
+
+def passes(mapping: Any, record: dict[str, Any]) -> bool:
+    """Says whether a mapping's filters let a queue's record through; AWS deletes the others unseen.
+
+    A body that is a JSON object is looked into: dg/with-sqs-filtering.html.
+    """
+    filters = (mapping.filter_criteria or {}).get("Filters") or []
+    if not filters:
+        return True
+    try:
+        body = json.loads(record["body"])
+    except ValueError:
+        body = record["body"]
+    seen = {**record, "body": body if isinstance(body, dict) else record["body"]}
+    return any(matches(json.loads(row["Pattern"]), seen) for row in filters)
+
+
+def _mappings_by_name() -> None:
+    """AWS lists the mappings of a function by its name or ARN; moto only by the text they were made with.
+
+    api/API_ListEventSourceMappings.html. Seam: `LambdaBackend.list_event_source_mappings`.
+    """
+    from moto.awslambda.models import LambdaBackend
+
+    original = LambdaBackend.list_event_source_mappings
+
+    def list_event_source_mappings(backend: Any, event_source_arn: str, function_name: str) -> Any:
+        rows = original(backend, event_source_arn, "")
+        return [row for row in rows if not function_name or _name(row.function_arn) == _name(function_name)]
+
+    LambdaBackend.list_event_source_mappings = list_event_source_mappings
+
+
+def _name(text: str) -> str:
+    """Gives a function's name out of its name, its ARN or the middle of one, without a version."""
+    parts = str(text).split(":")
+    return parts[parts.index("function") + 1] if "function" in parts[:-1] else parts[0]
+
+
+PATCHES: tuple[Callable[[], None], ...] = (_zips, _mappings_that_cannot_work, _mappings_by_name)
+
+
+def install() -> None:
+    """Puts the patches in place."""
+    for patch in PATCHES:
+        patch()

@@ -1,0 +1,177 @@
+"""Step Functions: making state machines, checking definitions, and what of the service is not here.
+
+Each function below is one gap: what AWS does, its page, what moto does, and the seam.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sagalab.aws.definitions import definition_problems
+
+LEDGER = "see the page 'What the local cloud does not do'"
+
+
+def _known_names() -> None:
+    """AWS takes the same machine twice and refuses another one of its name; moto hands out the first one silently.
+
+    A different role or tags are no difference: apireference/API_CreateStateMachine.html.
+    Seam: `StepFunctionsParserBackend.create_state_machine`.
+    """
+    from moto.stepfunctions.exceptions import AWSError
+    from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+
+    class StateMachineAlreadyExists(AWSError):
+        TYPE = "StateMachineAlreadyExists"
+        STATUS = 400
+
+    original = StepFunctionsParserBackend.create_state_machine
+
+    def create_state_machine(backend: Any, name: str, definition: str, *args: Any, **fields: Any) -> Any:
+        known = next((one for one in backend.state_machines if one.name == name), None)
+        made = original(backend, name, definition, *args, **fields)  # refuses a definition that is none
+        if known is not None and not _same(known, definition, fields.get("sm_type")):
+            raise StateMachineAlreadyExists(
+                f"State Machine Already Exists: '{known.arn}'. Its definition or type differs from this one. "
+                "Likely slip: a machine is changed with update_state_machine, not made again."
+            )
+        return made
+
+    StepFunctionsParserBackend.create_state_machine = create_state_machine
+
+
+def _same(known: Any, definition: str, kind: str | None) -> bool:
+    return bool(json.loads(known.definition) == json.loads(definition)) and known.type == (kind or "STANDARD")
+
+
+def _escaped_names() -> None:
+    """A definition is JSON, so that a name may hold escapes; moto takes them for part of the name.
+
+    https://states-language.net: "A state machine is represented by a JSON object".
+    Seam: `Preprocessor._inner_string_of`.
+    """
+    from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
+
+    original = Preprocessor._inner_string_of
+
+    def _inner_string_of(parser_rule_context: Any) -> str | None:
+        text: str | None = original(parser_rule_context)
+        if text is None or "\\" not in text:
+            return text
+        try:
+            return str(json.loads(f'"{text}"'))
+        except ValueError:
+            return text
+
+    Preprocessor._inner_string_of = staticmethod(_inner_string_of)
+
+
+def _validation() -> None:
+    """AWS says what is wrong with a definition without making a machine of it; moto has no such call.
+
+    apireference/API_ValidateStateMachineDefinition.html: a result, and a diagnostic with code and place for each
+    problem. Seam: `StepFunctionResponse.validate_state_machine_definition`.
+    """
+    from moto.core.responses import ActionResult
+    from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+    from moto.stepfunctions.responses import StepFunctionResponse
+
+    def validate_state_machine_definition(response: Any) -> Any:
+        definition = response._get_param("definition")
+        rows = [_diagnostic(problem) for problem in definition_problems(definition)]
+        if not rows:
+            try:
+                StepFunctionsParserBackend._validate_definition(definition=definition)
+            except Exception as error:
+                text = str(getattr(error, "message", "") or error)
+                rows = [{"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED", "message": text}]
+        most = int(response._get_param("maxResults") or 100)
+        return ActionResult(
+            {"result": "FAIL" if rows else "OK", "diagnostics": rows[:most], "truncated": len(rows) > most}
+        )
+
+    StepFunctionResponse.validate_state_machine_definition = validate_state_machine_definition
+
+
+def _diagnostic(problem: str) -> dict[str, str]:
+    code, _, message = problem.partition(": ")
+    place = message.partition("(at ")[2].partition(")")[0]
+    return {"severity": "ERROR", "code": code, "message": message, **({"location": place} if place else {})}
+
+
+def _lacking_in_definitions() -> None:
+    """AWS runs activities and distributed Maps; here nobody does, so that a definition with one is refused.
+
+    dg/concepts-activities.html, dg/state-map-distributed.html. moto takes both: the first dies at run time, the
+    second runs as if it were inline. Seam: `StepFunctionsParserBackend._validate_definition`.
+    """
+    from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+
+    original = StepFunctionsParserBackend._validate_definition
+
+    def _validate_definition(definition: str) -> None:
+        original(definition=definition)
+        for feature in lacking_features(json.loads(definition)):
+            raise _not_here(feature)
+
+    StepFunctionsParserBackend._validate_definition = staticmethod(_validate_definition)
+
+
+def lacking_features(node: Any) -> Iterator[str]:
+    """Gives the features of a definition that exist on AWS alone."""
+    if isinstance(node, dict):
+        resource = node.get("Resource")
+        if node.get("Type") == "Task" and isinstance(resource, str):
+            if ":activity:" in resource:
+                yield f"the activity {resource}"
+            elif resource.startswith("arn:aws:states:::http:"):
+                yield "an HTTP Task"
+        for field in ("ItemProcessor", "Iterator"):
+            config = node.get(field)
+            if isinstance(config, dict) and (config.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED":
+                yield "a distributed Map"
+        for value in node.values():
+            yield from lacking_features(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from lacking_features(value)
+
+
+def _lacking_calls() -> None:
+    """AWS makes activities; moto does, too, but nobody could work on one. Seam: `StepFunctionResponse.create_activity`.
+
+    dg/concepts-activities.html. Calls that moto does not know at all are refused by `sagalab.aws.api`.
+    """
+    from moto.stepfunctions.responses import StepFunctionResponse
+
+    def create_activity(response: Any) -> Any:
+        raise _not_here(f"the activity {response._get_param('name')}")
+
+    StepFunctionResponse.create_activity = create_activity
+
+
+def _not_here(feature: str) -> Exception:
+    from moto.core.exceptions import AWSError
+
+    class NotSupportedHere(AWSError):
+        TYPE = "NotSupportedHere"
+        STATUS = 501
+
+    return NotSupportedHere(f"{feature} exists on AWS, but the local cloud of this course does not have it: {LEDGER}")
+
+
+PATCHES: tuple[Callable[[], None], ...] = (
+    _escaped_names,
+    _lacking_in_definitions,
+    _known_names,
+    _validation,
+    _lacking_calls,
+)
+
+
+def install() -> None:
+    """Puts the patches in place."""
+    for patch in PATCHES:
+        patch()

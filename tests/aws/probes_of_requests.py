@@ -1,0 +1,93 @@
+"""Probes of the patches of what is refused when something is made, and of definitions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from sagalab.aws.cloud import ROLE_ARN
+from tests.aws.building import Account
+from tests.aws.probing import SFN, probe
+
+
+def refused(call: Any, **arguments: Any) -> tuple[str, str]:
+    """Gives the error code and message of a call that must fail."""
+    try:
+        call(**arguments)
+    except ClientError as error:
+        return error.response["Error"]["Code"], error.response["Error"]["Message"]
+    raise AssertionError("the call was not refused")
+
+
+@probe("moto.awslambda.models:LambdaBackend.create_function")
+def a_function_of_bytes_that_are_no_zip_is_refused() -> None:
+    code, text = refused(
+        Account().functions.create_function, FunctionName="f", Runtime="python3.11", Role=ROLE_ARN, Handler="m.f",
+        Code={"ZipFile": b"def f(event, context): ..."},
+    )  # fmt: skip
+    assert code == "InvalidParameterValueException" and "Could not unzip" in text
+
+
+@probe("moto.awslambda.models:LambdaBackend.list_event_source_mappings")
+def the_mappings_of_a_function_are_found_by_its_name_and_by_its_arn() -> None:
+    account = Account()
+    arn, queue = account.function("service"), account.queue("orders")[1]
+    account.function("other")
+    made = [account.mapping(queue, arn)]
+    account.mapping(account.queue("more")[1], "other")
+    for asked in (arn, "service", "123456789012:function:service"):
+        found = account.functions.list_event_source_mappings(FunctionName=asked)["EventSourceMappings"]
+        assert [row["UUID"] for row in found] == made
+
+
+@probe(f"{SFN}.models:StepFunctionsParserBackend.create_state_machine")
+def another_machine_of_a_known_name_is_refused_and_the_same_one_is_not() -> None:
+    account = Account()
+    arn = account.machine({"A": {"Type": "Pass", "End": True}})
+    assert account.machine({"A": {"Type": "Pass", "End": True}}) == arn
+    definition = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
+    call = account.sfn.create_state_machine
+    code, text = refused(call, name="Flow", definition=definition, roleArn=ROLE_ARN)
+    assert code == "StateMachineAlreadyExists" and arn in text and "update_state_machine" in text
+
+
+@probe(f"{SFN}.asl.parse.preprocessor:Preprocessor._inner_string_of")
+def a_state_s_name_may_hold_json_s_escapes() -> None:
+    account, name = Account(), 'Größe "XL" \\ prüfen'
+    arn = account.executed({name: {"Type": "Pass", "Result": {"größe": 1}, "End": True}})["executionArn"]
+    events = account.sfn.get_execution_history(executionArn=arn)["events"]
+    assert events[1]["stateEnteredEventDetails"]["name"] == name
+    assert account.execution(arn)["output"] == {"größe": 1}
+
+
+@probe("moto.stepfunctions.responses:StepFunctionResponse.validate_state_machine_definition")
+def a_definition_is_validated_without_a_machine() -> None:
+    account = Account()
+    good = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+    found = account.sfn.validate_state_machine_definition(definition=json.dumps(good))
+    assert (found["result"], found["diagnostics"]) == ("OK", [])
+    bad = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}}}
+    found = account.sfn.validate_state_machine_definition(definition=json.dumps(bad))
+    (row,) = found["diagnostics"]
+    assert (found["result"], row["code"], row["location"]) == ("FAIL", "MISSING_TRANSITION_TARGET", "/States/A/Next")
+    assert account.sfn.list_state_machines()["stateMachines"] == []
+
+
+@probe("moto.stepfunctions.responses:StepFunctionResponse.create_activity")
+def an_activity_is_refused_by_name() -> None:
+    code, text = refused(Account().sfn.create_activity, name="pack")
+    assert code == "NotSupportedHere" and "the activity pack" in text
+
+
+@probe("moto.events.models:EventPattern.matches_event")
+def a_pattern_looks_into_objects_of_an_array() -> None:
+    account = Account()
+    event = {
+        "id": "1", "account": "1", "source": "orders", "time": "2026-01-05T09:00:00Z", "region": "us-east-1",
+        "resources": [], "detail-type": "Placed", "detail": {"lines": [{"sku": "mug"}, {"sku": "pen"}]},
+    }  # fmt: skip
+    pattern = {"detail": {"lines": {"sku": ["pen"]}}}
+    asked = {"EventPattern": json.dumps(pattern), "Event": json.dumps(event)}
+    assert account.events.test_event_pattern(**asked)["Result"] is True

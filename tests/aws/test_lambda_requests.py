@@ -1,0 +1,54 @@
+"""Functions and event source mappings as they are made: what is refused, and what a mapping's filters let through."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sagalab.aws import capture
+from tests.aws.probes_of_requests import refused
+
+
+def test_a_queue_that_shows_messages_again_too_early_is_refused(account):
+    account.function("slow", timeout=60)
+    _, arn = account.queue("orders", VisibilityTimeout="59")
+    code, text = refused(account.functions.create_event_source_mapping, EventSourceArn=arn, FunctionName="slow")
+    assert code == "InvalidParameterValueException"
+    assert text.startswith("Queue visibility timeout: 59 seconds is less than Function timeout: 60 seconds")
+    account.mapping(account.queue("patient", VisibilityTimeout="60")[1], "slow")
+
+
+def test_a_queue_shortened_after_its_mapping_was_made_can_be_restored(account):
+    account.function("slow", timeout=60)
+    url, arn = account.queue("orders", VisibilityTimeout="60")
+    account.mapping(arn, "slow")
+    account.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "5"})
+    deployment = capture.capture()
+    account.sqs.delete_queue(QueueUrl=url)
+    for row in account.functions.list_event_source_mappings()["EventSourceMappings"]:
+        account.functions.delete_event_source_mapping(UUID=row["UUID"])
+    account.functions.delete_function(FunctionName="slow")
+    capture.restore(deployment)
+    assert capture.capture().queues == deployment.queues
+
+
+@pytest.mark.parametrize("pattern", ["{oops", '{"body": "x"}', '{"body": [{"prefx": "a"}]}'])
+def test_a_filter_that_is_no_pattern_is_refused(account, pattern):
+    account.function("service")
+    _, arn = account.queue("orders")
+    with pytest.raises(ClientError, match="Invalid filter pattern definition"):
+        account.mapping(arn, "service", FilterCriteria={"Filters": [{"Pattern": pattern}]})
+
+
+def test_filtered_messages_leave_the_queue_unseen(account):
+    account.function("service")
+    url, arn = account.queue("orders")
+    patterns = [{"body": {"kind": ["paid"]}}, {"body": ["plain"]}]
+    account.mapping(arn, "service", FilterCriteria={"Filters": [{"Pattern": json.dumps(one)} for one in patterns]})
+    bodies = ['{"kind": "paid"}', '{"kind": "placed"}', "plain", "other"]
+    for body in bodies:
+        account.sqs.send_message(QueueUrl=url, MessageBody=body)
+    account.run(120)
+    seen = [record["body"] for event in account.seen("service") for record in event["Records"]]
+    assert sorted(seen) == ["plain", '{"kind": "paid"}']
+    assert account.bodies(url) == []

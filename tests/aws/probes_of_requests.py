@@ -91,3 +91,50 @@ def a_pattern_looks_into_objects_of_an_array() -> None:
     pattern = {"detail": {"lines": {"sku": ["pen"]}}}
     asked = {"EventPattern": json.dumps(pattern), "Event": json.dumps(event)}
     assert account.events.test_event_pattern(**asked)["Result"] is True
+
+
+@probe("moto.events.models:EventsBackend.put_targets")
+def two_inputs_for_one_target_are_refused() -> None:
+    account = Account()
+    account.events.put_rule(Name="all", EventPattern='{"source": ["orders"]}')
+    target = {"Id": "t", "Arn": account.queue("told")[1], "Input": "{}", "InputPath": "$.detail"}
+    assert refused(account.events.put_targets, Rule="all", Targets=[target])[0] == "ValidationException"
+
+
+def failed_task(resource: str, **parameters: Any) -> tuple[str, str]:
+    """Gives the error and cause of an execution of one service task."""
+    account = Account()
+    state = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "Parameters": parameters, "End": True}
+    account.queue("orders")
+    found = account.executed({"Call": state})
+    return found["error"], found["cause"]
+
+
+@probe("moto.sns.models:SNSBackend.publish")
+def a_missing_topic_is_called_a_topic() -> None:
+    error, cause = failed_task("sns:publish", TopicArn="arn:aws:sns:us-east-1:123456789012:lost", Message="m")
+    assert error == "SNS.NotFoundException" and cause.startswith("Topic does not exist")
+
+
+SERVICES = f"{SFN}.asl.component.state.exec.state_task.service"
+
+
+@probe(
+    "moto.sqs.models:SQSBackend.send_message",
+    f"{SERVICES}.state_task_service_sqs:StateTaskServiceSqs._from_error",
+)
+def a_message_without_a_body_is_refused() -> None:
+    url = "https://sqs.us-east-1.amazonaws.com/123456789012/orders"
+    error, cause = failed_task("sqs:sendMessage", QueueUrl=url, MessageBody=None)
+    assert error == "SQS.AmazonSQSException"
+    assert cause.startswith(
+        "The request must contain the parameter MessageBody. (Service: AmazonSQS; Status Code: 400;"
+    )
+
+
+@probe(f"{SERVICES}.state_task_service_events:StateTaskServiceEvents._from_error")
+def refused_entries_are_json_in_the_cause() -> None:
+    entry = {"Source": "s", "DetailType": "d", "Detail": '"no object"'}
+    error, cause = failed_task("events:putEvents", Entries=[entry])
+    bad = {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
+    assert (error, json.loads(cause)) == ("EventBridge.FailedEntry", {"FailedEntryCount": 1, "Entries": [bad]})

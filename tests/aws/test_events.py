@@ -2,21 +2,10 @@
 
 import json
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from sagalab.aws.events import transformed
 from sagalab.faults import Fault
 from tests.aws.building import Account
 
 ALL = {"source": ["orders"]}
-EVENT = {
-    "id": "e1",
-    "source": "orders",
-    "detail-type": "OrderCreated",
-    "detail": {"orderId": "7", "items": ["a"], "n": 2},
-}
 
 
 def inbox(account, **target):
@@ -144,27 +133,3 @@ def test_an_archive_is_replayed_to_its_rule(account):
     account.run()
     (body,) = account.bodies(url)
     assert json.loads(body)["detail"] == {"orderId": "1"}
-
-
-@pytest.mark.parametrize(
-    ("target", "received"),
-    [
-        ({}, EVENT),
-        ({"Input": '{"fixed": true}'}, {"fixed": True}),
-        ({"InputPath": "$.detail"}, EVENT["detail"]),
-        ({"InputPath": "$.detail.items[0]"}, "a"),
-        ({"InputTransformer": {"InputPathsMap": {"id": "$.detail.orderId"}, "InputTemplate": '{"order": <id>}'}}, {"order": "7"}),
-        ({"InputTransformer": {"InputPathsMap": {"id": "$.detail.orderId"}, "InputTemplate": '{"order": "<id>"}'}}, {"order": "7"}),
-        ({"InputTransformer": {"InputPathsMap": {"n": "$.detail.n"}, "InputTemplate": '"<n> pieces"'}}, "2 pieces"),
-        ({"InputTransformer": {"InputPathsMap": {"d": "$.detail"}, "InputTemplate": '{"all": <d>}'}}, {"all": EVENT["detail"]}),
-        ({"InputTransformer": {"InputTemplate": '{"e": <aws.events.event.json>}'}}, {"e": EVENT}),
-    ],
-)  # fmt: skip
-def test_a_target_receives_what_its_input_asks_for(target, received):
-    assert transformed(target, EVENT) == received
-
-
-@given(value=st.recursive(st.text() | st.integers() | st.booleans(), lambda inner: st.lists(inner, max_size=3)))
-def test_a_bare_placeholder_brings_any_value_over_whole(value):
-    target = {"InputTransformer": {"InputPathsMap": {"v": "$.detail.v"}, "InputTemplate": '{"v": <v>}'}}
-    assert transformed(target, {"detail": {"v": value}}) == {"v": value}

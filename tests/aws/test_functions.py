@@ -21,7 +21,15 @@ def test_an_error_comes_back_with_aws_s_names(account):
     account.function("charge", declined)
     answer = account.functions.invoke(FunctionName="charge", Payload=b"{}")
     assert (answer["StatusCode"], answer["FunctionError"]) == (200, "Unhandled")
-    assert json.loads(answer["Payload"].read()) == {"errorType": "Declined", "errorMessage": "no money"}
+    payload = json.loads(answer["Payload"].read())
+    assert payload == {"errorType": "Declined", "errorMessage": "no money", "requestId": "request-00001"}
+
+
+def test_a_json_text_is_an_event_like_any_other(account):
+    account.function("echo", lambda event: event)
+    for event in ("hello", '{"a": 1}', "", 7, None):
+        answer = account.functions.invoke(FunctionName="echo", Payload=json.dumps(event))
+        assert json.loads(answer["Payload"].read()) == event
 
 
 @pytest.mark.parametrize("how", ["arn", "lambda:invoke"])

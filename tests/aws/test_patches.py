@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sagalab.aws import executions, lambda_requests, machines, seams, step_functions
+from sagalab.aws import bus_requests, executions, lambda_requests, machines, seams, service_tasks, step_functions
 from sagalab.errors import SetupError
 from tests.aws.gaps import PROBES
 
@@ -80,5 +80,12 @@ def test_another_version_of_moto_is_refused_in_one_line(monkeypatch):
 
 
 def test_every_named_patch_of_step_functions_says_its_seam():
-    for patch in step_functions.PATCHES + executions.PATCHES + machines.PATCHES + lambda_requests.PATCHES:
+    for patch in (
+        step_functions.PATCHES
+        + executions.PATCHES
+        + machines.PATCHES
+        + lambda_requests.PATCHES
+        + bus_requests.PATCHES
+        + service_tasks.PATCHES
+    ):
         assert "Seam" in (patch.__doc__ or ""), patch.__name__

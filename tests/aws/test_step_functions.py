@@ -190,3 +190,34 @@ def test_two_executions_of_one_machine_do_not_share_their_retry_counts(account):
     arns = [account.start(machine, {"id": name}, name) for name in "ab"]
     account.run()
     assert [account.execution(arn)["output"] for arn in arns] == ["a", "b"]
+
+
+def test_a_task_that_timed_out_tells_nothing_more(account):
+    def slow(event):
+        account.clock.sleep(20)
+
+    catch = [{"ErrorEquals": ["States.Timeout"], "Next": "Wait"}]
+    states = {
+        "Slow": task(account.function("slow", slow, timeout=60), TimeoutSeconds=5, Catch=catch, Next="Wait"),
+        "Wait": {"Type": "Wait", "Seconds": 30, "End": True},
+    }
+    arn = account.executed(states)["executionArn"]
+    events = account.sfn.get_execution_history(executionArn=arn)["events"]
+    assert [event["type"] for event in events[2:6]] == [
+        "LambdaFunctionScheduled", "LambdaFunctionStarted", "LambdaFunctionTimedOut", "TaskStateExited",
+    ]  # fmt: skip
+    assert [event["id"] for event in events] == list(range(1, len(events) + 1))
+    assert "LambdaFunctionSucceeded" not in [event["type"] for event in events]
+    assert events[-1]["type"] == "ExecutionSucceeded"
+
+
+def test_a_parent_sees_its_child_as_aws_describes_it(account):
+    child = account.machine({"Done": {"Type": "Pass", "Result": {"n": 1}, "End": True}}, name="Child")
+    resource = "arn:aws:states:::states:startExecution.sync"
+    state = {"Type": "Task", "Resource": resource, "Parameters": {"StateMachineArn": child}, "End": True}
+    output = account.executed({"Call": state})["output"]
+    assert set(output) == {
+        "ExecutionArn", "Input", "InputDetails", "Name", "Output", "OutputDetails", "StartDate", "StateMachineArn",
+        "Status", "StopDate",
+    }  # fmt: skip
+    assert output["OutputDetails"] == {"Included": True}

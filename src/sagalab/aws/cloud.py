@@ -76,6 +76,7 @@ def install() -> None:
     load()
     from sagalab.aws import (
         api,
+        bus_requests,
         events,
         executions,
         functions,
@@ -84,6 +85,7 @@ def install() -> None:
         message_moves,
         queues,
         seams,
+        service_tasks,
         shims,
         shortcuts,
         step_functions,
@@ -93,8 +95,8 @@ def install() -> None:
     seams.check()
     shims.install()
     for module in (
-        functions, queues, lambda_requests, message_moves, events, topics, step_functions, machines, executions,
-        shortcuts, api,
+        functions, queues, lambda_requests, message_moves, events, bus_requests, topics, step_functions, machines,
+        executions, service_tasks, shortcuts, api,
     ):  # fmt: skip
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.

@@ -4,8 +4,7 @@ What AWS does: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targe
 eb-rule-retry-policy and eb-rule-dlq: each target for itself, up to 24 hours and 185 attempts, then the
 dead-letter queue or nothing; a missing target goes there at once.
 What moto does: it delivers inside PutEvents, knows few targets, ignores Input, state, retries and dead-letter
-queues, and one bad target fails the whole call. Seams: `Rule.send_to_targets`,
-`EventPatternParser.parse`, `EventPattern.matches_event`.
+queues, and one bad target fails the whole call. Seams: `Rule.send_to_targets`, `EventsBackend.put_events`.
 """
 
 from __future__ import annotations
@@ -16,12 +15,13 @@ from functools import partial
 from typing import Any
 
 from sagalab.aws import detours
+from sagalab.aws.bus_requests import is_malformed
 from sagalab.aws.current import Origin, cloud, origin
 from sagalab.aws.detours import Undeliverable
 from sagalab.aws.functions import order_of, spec_of
-from sagalab.aws.matching import event_problem, matches
-from sagalab.aws.patterns import pattern_problem
+from sagalab.aws.transformers import NoJson, Text, transformed
 
+STREAM = "events"  # the log stream that a rule writes to; on AWS each has a random name
 BACK_OFF = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)  # seconds, the last one repeats
 
 
@@ -95,7 +95,16 @@ def _deliver(rule: Any, target: dict[str, Any], event: dict[str, Any]) -> None:
 
 def _send(rule: Any, target: dict[str, Any], event: dict[str, Any]) -> None:
     hand_over = partial(send, rule.account_id, rule.region_name, target)
-    body, (service, resource) = transformed(target, event), target["Arn"].split(":", 5)[2::3]
+    about = {
+        "aws.events.rule-arn": rule.arn,
+        "aws.events.rule-name": rule.name,
+        "aws.events.event.ingestion-time": f"{cloud().clock.instant:%Y-%m-%dT%H:%M:%SZ}",
+    }
+    try:
+        body = transformed(target, event, about)
+    except NoJson as error:
+        raise Undeliverable("INVALID_JSON", str(error)) from error
+    service, resource = target["Arn"].split(":", 5)[2::3]
     if service in ("lambda", "states"):
         detours.without_queue(resource.split(":")[1], order_of(event), body, hand_over)
     else:
@@ -120,53 +129,6 @@ def _give_up(rule: Any, target: dict[str, Any], event: dict[str, Any], error: Un
         )  # fmt: skip
 
 
-def transformed(target: dict[str, Any], event: dict[str, Any]) -> Any:
-    """Gives what the target receives: the event, its part, a constant, or the filled template."""
-    from jsonpath_ng.ext import parse
-
-    if target.get("Input") is not None:
-        return json.loads(target["Input"])
-    if target.get("InputPath"):
-        found = parse(target["InputPath"]).find(event)
-        return found[0].value if found else {}
-    transformer = target.get("InputTransformer")
-    if not transformer:
-        return event
-    values: dict[str, Any] = {
-        "aws.events.event.json": event,
-        "aws.events.event": {name: value for name, value in event.items() if name != "detail"},
-    }
-    for name, path in (transformer.get("InputPathsMap") or {}).items():
-        found = parse(path).find(event)
-        values[name] = found[0].value if found else ""
-    return _filled(transformer["InputTemplate"], values)
-
-
-def _filled(template: str, values: dict[str, Any]) -> Any:
-    for name, value in values.items():
-        # Inside quotes a text goes in as it is; bare, it brings its own quotes, as AWS fills it.
-        text = value if isinstance(value, str) else json.dumps(value)
-        template = template.replace(f'"<{name}>"', json.dumps(value if isinstance(value, str) else text))
-        template = _replace_bare(template, f"<{name}>", value)
-    try:
-        return json.loads(template)
-    except ValueError:
-        return template
-
-
-def _replace_bare(template: str, mark: str, value: Any) -> str:
-    out, quoted, index = [], False, 0
-    while index < len(template):
-        if template.startswith(mark, index):
-            out.append((value if isinstance(value, str) else json.dumps(value)) if quoted else json.dumps(value))
-            index += len(mark)
-            continue
-        quoted ^= template[index] == '"' and template[index - 1 : index] != "\\"
-        out.append(template[index])
-        index += 1
-    return "".join(out)
-
-
 def send(account: str, region: str, target: dict[str, Any], body: Any) -> None:
     """Hands one event to one target.
 
@@ -178,19 +140,23 @@ def send(account: str, region: str, target: dict[str, Any], body: Any) -> None:
     service = arn.split(":")[2]
     if service == "sqs":
         group = (target.get("SqsParameters") or {}).get("MessageGroupId")
-        _to_queue(account, region, arn, body if isinstance(body, str) else json.dumps(body), group)
+        _to_queue(account, region, arn, _text(body), group)
     elif service == "lambda":
         _to_function(account, region, arn, body)
     elif service == "sns":
-        _to_topic(account, region, arn, body if isinstance(body, str) else json.dumps(body))
+        _to_topic(account, region, arn, _text(body))
     elif service == "states":
         _to_state_machine(account, region, arn, json.dumps(body))
     elif service == "events" and ":event-bus/" in arn:
         _to_bus(account, region, arn, body)
     elif service == "logs":
-        return
+        _to_log_group(account, region, arn, _text(body))
     else:
         raise NotSupportedHere(f"a rule's target of service {service!r}", where=arn)
+
+
+def _text(body: Any) -> str:
+    return str(body) if isinstance(body, Text) else json.dumps(body)
 
 
 def _to_queue(
@@ -254,6 +220,17 @@ def _to_state_machine(account: str, region: str, arn: str, body: str) -> None:
         raise Undeliverable("RESOURCE_NOT_FOUND", f"{arn}: {error}") from error
 
 
+def _to_log_group(account: str, region: str, arn: str, text: str) -> None:
+    from moto.logs.models import logs_backends
+
+    backend, name = logs_backends[account][region], arn.split(":")[6]
+    if name not in backend.groups:
+        raise Undeliverable("RESOURCE_NOT_FOUND", f"the log group {name} does not exist")
+    if STREAM not in backend.groups[name].streams:
+        backend.create_log_stream(name, STREAM)
+    backend.put_log_events(name, STREAM, [{"timestamp": int(cloud().clock.timestamp() * 1000), "message": text}])
+
+
 def _to_bus(account: str, region: str, arn: str, event: dict[str, Any]) -> None:
     from moto.events.models import events_backends
 
@@ -272,7 +249,8 @@ def _put_events(original: Callable[..., Any]) -> Callable[..., Any]:
         here = cloud()
         faults = None if forwarded else here.faults
         failed = faults.failed_entries("events:PutEvents", len(events)) if faults is not None else set()
-        kept = [event for number, event in enumerate(events) if number not in failed]
+        malformed = {number for number, event in enumerate(events) if is_malformed(event)}
+        kept = [event for number, event in enumerate(events) if number not in failed | malformed]
         if failed:
             bus = _bus_of(events[0])
             detours.record("publish_failed", bus, order_of(events[0].get("Detail")))
@@ -286,7 +264,11 @@ def _put_events(original: Callable[..., Any]) -> Callable[..., Any]:
         answers = iter(original(backend, kept) if kept else [])
         here.replays.clear()
         refused = {"ErrorCode": "InternalFailure", "ErrorMessage": "the entry was not accepted; send it again"}
-        return [refused if number in failed else next(answers) for number in range(len(events))]
+        bad = {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
+        return [
+            refused if number in failed else bad if number in malformed else next(answers)
+            for number in range(len(events))
+        ]
 
     return put_events
 
@@ -334,47 +316,9 @@ def _restoring_origin(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def _checked_pattern(original: Callable[..., Any]) -> Callable[..., Any]:
-    def parse(parser: Any) -> Any:
-        from moto.events.exceptions import InvalidEventPatternException
-
-        if not parser.pattern:
-            return original(parser)
-        try:
-            pattern = json.loads(parser.pattern)
-        except ValueError as error:
-            raise InvalidEventPatternException(reason=f"Invalid JSON: {error}") from error
-        if problem := pattern_problem(pattern):
-            raise InvalidEventPatternException(reason=problem)
-        return pattern
-
-    return parse
-
-
-def _matches_event(pattern: Any, event: dict[str, Any]) -> bool:
-    """Replaces `EventPattern.matches_event`; a rule without a pattern, such as an archive's, takes every event."""
-    return not pattern._pattern or matches(pattern._pattern, event)
-
-
-def _test_event_pattern(response: Any) -> Any:
-    """AWS says whether an event would match a pattern; moto answers nothing. Seam: `EventsHandler`."""
-    from moto.events.exceptions import ValidationException
-    from moto.events.models import EventPattern, EventPatternParser
-
-    text, event = response._get_param("EventPattern"), response._get_param("Event")
-    pattern = EventPattern(text, EventPatternParser(text).parse())
-    if problem := event_problem(event):
-        raise ValidationException(f"Parameter Event is not valid: {problem}.")
-    return json.dumps({"Result": pattern.matches_event(json.loads(event))}), response.response_headers
-
-
 def install() -> None:
     """Puts the patches in place."""
-    from moto.events.models import EventPattern, EventPatternParser, EventsBackend, Rule
-    from moto.events.responses import EventsHandler
+    from moto.events.models import EventsBackend, Rule
 
     Rule.send_to_targets = _send_to_targets(Rule.send_to_targets)
     EventsBackend.put_events = _restoring_origin(_put_events(EventsBackend.put_events))
-    EventPattern.matches_event = _matches_event
-    EventPatternParser.parse = _checked_pattern(EventPatternParser.parse)
-    EventsHandler.test_event_pattern = _test_event_pattern

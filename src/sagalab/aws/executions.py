@@ -13,6 +13,8 @@ from typing import Any
 
 from sagalab.aws.current import cloud
 
+ENDED = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
+
 
 def _texts_and_dates_of_a_description() -> None:
     """AWS gives an output as JSON text, and a stop date after a timeout, too; moto leaves both out.
@@ -38,7 +40,10 @@ def _texts_and_dates_of_a_description() -> None:
 
 
 def _history_pages() -> None:
-    """AWS gives a history backwards or in pages when asked; moto gives all of it. Seam: `get_execution_history`."""
+    """AWS gives a history backwards or in pages when asked, and nothing of a task that timed out; moto gives all of it.
+
+    Seam: `StepFunctionResponse.get_execution_history`.
+    """
     from moto.core.responses import ActionResult
     from moto.stepfunctions.responses import StepFunctionResponse
 
@@ -46,7 +51,7 @@ def _history_pages() -> None:
 
     def get_execution_history(response: Any) -> Any:
         found = dict(original(response).result)
-        events = list(found["events"])
+        events = in_time(found["events"])
         if response._get_param("reverseOrder"):
             events.reverse()
         first = int(response._get_param("nextToken") or 0)
@@ -55,6 +60,31 @@ def _history_pages() -> None:
         return ActionResult({**found, "events": events[first : first + most], **more})
 
     StepFunctionResponse.get_execution_history = get_execution_history
+
+
+def in_time(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leaves out what a task told after it timed out or its execution ended; the ids are counted anew.
+
+    The function itself goes on, and so does the effect of it.
+    """
+    kept: list[dict[str, Any]] = []
+    new_ids: dict[int, int] = {0: 0}
+    timed_out: set[int] = set()
+    over = False
+    for event in events:
+        kind, cause = str(getattr(event["type"], "value", event["type"])), event["previousEventId"]
+        over = over and kind != "ExecutionRedriven"
+        told = kind.startswith(("Task", "LambdaFunction")) and "State" not in kind
+        if over or (told and cause in timed_out):
+            new_ids[event["id"]] = new_ids.get(cause, 0)
+            timed_out.add(event["id"])
+            continue
+        if kind in ("TaskTimedOut", "LambdaFunctionTimedOut"):
+            timed_out.add(cause)
+        over = kind in ENDED
+        new_ids[event["id"]] = len(kept) + 1
+        kept.append({**event, "id": len(kept) + 1, "previousEventId": new_ids.get(cause, cause)})
+    return kept
 
 
 def _no_choice_matched() -> None:
@@ -218,89 +248,6 @@ def _stopping() -> None:
     Environment.set_error = set_error_unless_stopped
 
 
-def _nested_executions() -> None:
-    """AWS starts an execution from a state, and waits for it with .sync; moto passes fields that boto refuses.
-
-    Seams: `StateTaskServiceSfn._normalise_parameters`, `StateTaskServiceSfn._normalise_response`.
-    """
-    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
-        StateTaskServiceSfn,
-    )
-
-    original = StateTaskServiceSfn._normalise_parameters
-
-    def _normalise_parameters(task: Any, parameters: dict[str, Any], *args: Any, **kwargs: Any) -> None:
-        original(task, parameters, *args, **kwargs)
-        _rename(parameters, str.lower)
-
-    def _normalise_response(task: Any, response: Any, *args: Any, **kwargs: Any) -> None:
-        for name, value in response.items():
-            if isinstance(value, datetime):
-                response[name] = int(value.timestamp() * 1000)
-        _rename(response, str.upper)
-
-    StateTaskServiceSfn._normalise_parameters = _normalise_parameters
-    StateTaskServiceSfn._normalise_response = _normalise_response
-
-
-def _refused_starts() -> None:
-    """AWS names an error of a nested start by its class, ending in one "Exception"; moto appends a second one.
-
-    Seam: `StateTaskServiceSfn._from_error`.
-    """
-    from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
-    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
-        StateTaskServiceSfn,
-    )
-
-    original = StateTaskServiceSfn._from_error
-
-    def _from_error(task: Any, env: Any, ex: Exception) -> Any:
-        failure = original(task, env, ex)
-        name = str(getattr(failure.error_name, "error_name", ""))
-        if name.endswith("ExceptionException"):
-            name = name.removesuffix("Exception")
-            failure.error_name = CustomErrorName(name)
-            failure.event_details["taskFailedEventDetails"]["error"] = name
-        return failure
-
-    StateTaskServiceSfn._from_error = _from_error
-
-
-def _watched_children() -> None:
-    """A parent waits for its child by asking twice a second; moto does so by a whole API call each time.
-
-    An hour of waiting is 7200 calls. Here it looks first whether the child still runs. Seams:
-    `StateTaskServiceSfn._build_sync_resolver`, `StateTaskServiceSfn._build_sync2_resolver`.
-    """
-    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
-        StateTaskServiceSfn,
-    )
-    from moto.stepfunctions.parser.models import stepfunctions_parser_backends
-
-    def watching(build: Callable[..., Any]) -> Callable[..., Any]:
-        def build_resolver(task: Any, env: Any, *args: Any, **kwargs: Any) -> Callable[[], Any]:
-            arn = env.stack[-1]["ExecutionArn"]
-            region, account = arn.split(":")[3:5]
-            resolve = build(task, env, *args, **kwargs)
-
-            def resolved() -> Any:
-                child = stepfunctions_parser_backends[account][region].describe_execution(arn)
-                return None if str(child.status) == "RUNNING" else resolve()
-
-            return resolved
-
-        return build_resolver
-
-    StateTaskServiceSfn._build_sync_resolver = watching(StateTaskServiceSfn._build_sync_resolver)
-    StateTaskServiceSfn._build_sync2_resolver = watching(StateTaskServiceSfn._build_sync2_resolver)
-
-
-def _rename(row: dict[str, Any], change: Callable[[str], str]) -> None:
-    for name in list(row):
-        row[change(name[:1]) + name[1:]] = row.pop(name)
-
-
 def _redrive() -> None:
     """AWS redrives a failed execution from the state that failed; moto has no such call.
 
@@ -387,9 +334,6 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _missed_heartbeat,
     _refused_invocations,
     _stopping,
-    _nested_executions,
-    _refused_starts,
-    _watched_children,
     _redrive,
 )
 

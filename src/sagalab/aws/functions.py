@@ -13,7 +13,7 @@ import base64
 import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from sagalab.aws.current import Origin, cloud, origin
@@ -46,6 +46,7 @@ class Outcome:
     trace: tuple[str, ...] = ()
     cold: bool = False
     log: str = ""
+    request: str = ""
 
 
 class Runtime(Protocol):
@@ -139,6 +140,7 @@ class Functions:
             outcome = self._run(function, event, request, fault, fact)
         finally:
             origin.reset(token)
+        outcome = replace(outcome, request=request)
         if outcome.log:
             self.printed[fact] = outcome.log
         detail: dict[str, Any] = {"cold": outcome.cold}
@@ -199,6 +201,8 @@ def spec_of(function: Any) -> FunctionSpec:
 def error_payload(outcome: Outcome) -> str:
     """Gives the JSON text that AWS answers for a function error."""
     body: dict[str, Any] = {"errorMessage": outcome.message, "errorType": outcome.error}
+    if outcome.error not in ("Runtime.ExitError", "Sandbox.Timedout"):  # these come from outside of the handler
+        body["requestId"] = outcome.request
     if outcome.trace:
         body["stackTrace"] = list(outcome.trace)
     return json.dumps(body)
@@ -206,8 +210,6 @@ def error_payload(outcome: Outcome) -> str:
 
 def _invoke_lambda(function: Any, event: Any = None) -> tuple[str, bool, str]:
     """Replaces `LambdaFunction._invoke_lambda`."""
-    if isinstance(event, str | bytes):
-        event = json.loads(event or "{}")
     cloud().quotas.invocations.take()
     outcome = cloud().functions.invoke(spec_of(function), event)
     if outcome.error is not None:

@@ -86,6 +86,23 @@ def _add_message(original: Callable[..., Any]) -> Callable[..., Any]:
     return add_message
 
 
+def _send_message(original: Callable[..., Any]) -> Callable[..., Any]:
+    """AWS refuses a message without a body; moto fails inside. A state's null body is the usual way there.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+    Seam: `SQSBackend.send_message`.
+    """
+
+    def send_message(backend: Any, queue_name: str, message_body: str | None, *args: Any, **fields: Any) -> Any:
+        from moto.sqs.exceptions import MissingParameter
+
+        if message_body is None:
+            raise MissingParameter("MessageBody")
+        return original(backend, queue_name, message_body, *args, **fields)
+
+    return send_message
+
+
 def _send_batch(original: Callable[..., Any]) -> Callable[..., Any]:
     def send_message_batch(backend: Any, queue_name: str, entries: dict[str, dict[str, Any]]) -> Any:
         ids, bodies = ([str(entry[name]) for entry in entries.values()] for name in ("Id", "MessageBody"))
@@ -320,6 +337,7 @@ def install() -> None:
     Queue.url = _url(Queue.url)
     Queue.add_message = _add_message(Queue.add_message)
     Queue.delete_message = _delete_message(Queue.delete_message)
+    SQSBackend.send_message = _send_message(SQSBackend.send_message)
     SQSBackend.send_message_batch = _send_batch(SQSBackend.send_message_batch)
     SQSBackend.receive_message = _receive_message(SQSBackend.receive_message)
     SQSBackend.change_message_visibility = _change_visibility(SQSBackend.change_message_visibility)

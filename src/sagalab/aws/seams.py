@@ -24,14 +24,17 @@ SEAMS = (
     "moto.sqs.models:Queue.add_message",
     "moto.sqs.models:Queue.delete_message",
     "moto.sqs.models:SQSBackend.receive_message",
+    "moto.sqs.models:SQSBackend.send_message",
     "moto.sqs.models:SQSBackend.send_message_batch",
     "moto.sqs.models:SQSBackend.change_message_visibility",
     "moto.events.models:Rule.send_to_targets",
     "moto.events.models:EventsBackend.put_events",
     "moto.events.models:EventPatternParser.parse",
     "moto.events.models:EventPattern.matches_event",
+    "moto.events.models:EventsBackend.put_targets",
     "moto.events.responses:EventsHandler.test_event_pattern",
     "moto.sns.models:Subscription.publish",
+    "moto.sns.models:SNSBackend.publish",
     "moto.sns.models:SNSBackend.publish_batch",
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend.start_execution",
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend._validate_definition",
@@ -60,6 +63,10 @@ SEAMS = (
     ":StateTaskServiceSfn._build_sync_resolver",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn"
     ":StateTaskServiceSfn._build_sync2_resolver",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sqs"
+    ":StateTaskServiceSqs._from_error",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_events"
+    ":StateTaskServiceEvents._from_error",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda:StateTaskLambda._from_error",
     "moto.stepfunctions.parser.asl.component.state.choice.state_choice:StateChoice._eval_state",
     "moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison_variable:ComparisonVariable._eval_body",

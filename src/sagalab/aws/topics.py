@@ -146,9 +146,25 @@ def _publish_batch(original: Callable[..., Any]) -> Callable[..., Any]:
     return publish_batch
 
 
+def _to_missing_topics(original: Callable[..., Any]) -> Callable[..., Any]:
+    """AWS says that a topic does not exist, https://docs.aws.amazon.com/sns/latest/api/API_Publish.html; moto speaks
+    of an endpoint. Seam: `SNSBackend.publish`.
+    """
+
+    def publish(backend: Any, message: str, arn: str | None = None, *args: Any, **fields: Any) -> Any:
+        from moto.sns.exceptions import TopicNotFound
+
+        if arn is not None and ":endpoint/" not in arn and arn not in backend.topics:
+            raise TopicNotFound()
+        return original(backend, message, arn, *args, **fields)
+
+    return publish
+
+
 def install() -> None:
     """Puts the patches in place."""
     from moto.sns.models import SNSBackend, Subscription
 
+    SNSBackend.publish = _to_missing_topics(SNSBackend.publish)
     SNSBackend.publish_batch = _publish_batch(SNSBackend.publish_batch)
     Subscription.publish = _publish

@@ -1,0 +1,113 @@
+"""EventBridge: patterns, targets and entries as they are handed in, and what of them is refused.
+
+Each function below is one gap: what AWS does, its page, what moto does, and the seam.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from sagalab.aws.matching import event_problem, matches
+from sagalab.aws.patterns import pattern_problem
+from sagalab.aws.transformers import target_problem
+
+
+def _checked_patterns() -> None:
+    """AWS refuses a pattern with a misspelt operator; moto takes one for an operator that always matches.
+
+    eventbridge/latest/userguide/eb-create-pattern-operators.html. Seam: `EventPatternParser.parse`.
+    """
+    from moto.events.exceptions import InvalidEventPatternException
+    from moto.events.models import EventPatternParser
+
+    original = EventPatternParser.parse
+
+    def parse(parser: Any) -> Any:
+        if not parser.pattern:
+            return original(parser)
+        try:
+            pattern = json.loads(parser.pattern)
+        except ValueError as error:
+            raise InvalidEventPatternException(reason=f"Invalid JSON: {error}") from error
+        if problem := pattern_problem(pattern):
+            raise InvalidEventPatternException(reason=problem)
+        return pattern
+
+    EventPatternParser.parse = parse
+
+
+def _matching() -> None:
+    """AWS looks into objects of an array and keeps numbers from booleans; moto does not.
+
+    eventbridge/latest/userguide/eb-event-patterns-arrays.html. A rule without a pattern, such as an archive's, takes
+    every event. Seam: `EventPattern.matches_event`.
+    """
+    from moto.events.models import EventPattern
+
+    def matches_event(pattern: Any, event: dict[str, Any]) -> bool:
+        return not pattern._pattern or matches(pattern._pattern, event)
+
+    EventPattern.matches_event = matches_event
+
+
+def _trying_patterns() -> None:
+    """AWS says whether an event would match a pattern; moto answers nothing.
+
+    eventbridge/latest/APIReference/API_TestEventPattern.html. Seam: `EventsHandler.test_event_pattern`.
+    """
+    from moto.events.exceptions import ValidationException
+    from moto.events.models import EventPattern, EventPatternParser
+    from moto.events.responses import EventsHandler
+
+    def test_event_pattern(response: Any) -> Any:
+        text, event = response._get_param("EventPattern"), response._get_param("Event")
+        pattern = EventPattern(text, EventPatternParser(text).parse())
+        if problem := event_problem(event):
+            raise ValidationException(f"Parameter Event is not valid: {problem}.")
+        return json.dumps({"Result": pattern.matches_event(json.loads(event))}), response.response_headers
+
+    EventsHandler.test_event_pattern = test_event_pattern
+
+
+def _checked_targets() -> None:
+    """AWS refuses two inputs for one target, and a template with an unknown placeholder; moto takes both.
+
+    eventbridge/latest/APIReference/API_PutTargets.html. Seam: `EventsBackend.put_targets`.
+    """
+    from moto.events.exceptions import ValidationException
+    from moto.events.models import EventsBackend
+
+    original = EventsBackend.put_targets
+
+    def put_targets(backend: Any, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> None:
+        for target in targets:
+            if problem := target_problem(target):
+                raise ValidationException(problem)
+        original(backend, name, event_bus_arn, targets)
+
+    EventsBackend.put_targets = put_targets
+
+
+def is_malformed(entry: dict[str, Any]) -> bool:
+    """Says whether the Detail of a PutEvents entry is there and no JSON object; moto takes any JSON.
+
+    eventbridge/latest/APIReference/API_PutEventsRequestEntry.html.
+    """
+    detail = entry.get("Detail")
+    if not detail:
+        return False  # Another error of the entry, which moto knows.
+    try:
+        return not isinstance(json.loads(detail), dict)
+    except (TypeError, ValueError):
+        return True
+
+
+PATCHES: tuple[Callable[[], None], ...] = (_checked_patterns, _matching, _trying_patterns, _checked_targets)
+
+
+def install() -> None:
+    """Puts the patches in place."""
+    for patch in PATCHES:
+        patch()

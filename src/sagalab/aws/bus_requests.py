@@ -13,6 +13,8 @@ from sagalab.aws.matching import event_problem, matches
 from sagalab.aws.patterns import pattern_problem
 from sagalab.aws.transformers import target_problem
 
+TARGETS = ("lambda", "sqs", "sns", "states", "events", "logs")
+
 
 def _checked_patterns() -> None:
     """AWS refuses a pattern with a misspelt operator; moto takes one for an operator that always matches.
@@ -74,8 +76,10 @@ def _trying_patterns() -> None:
 def _checked_targets() -> None:
     """AWS refuses two inputs for one target, and a template with an unknown placeholder; moto takes both.
 
+    What nobody could deliver to here is refused by name.
     eventbridge/latest/APIReference/API_PutTargets.html. Seam: `EventsBackend.put_targets`.
     """
+    from moto.core.exceptions import JsonRESTError
     from moto.events.exceptions import ValidationException
     from moto.events.models import EventsBackend
 
@@ -85,6 +89,10 @@ def _checked_targets() -> None:
         for target in targets:
             if problem := target_problem(target):
                 raise ValidationException(problem)
+            service = target["Arn"].split(":")[2:3]
+            if service and service[0] not in TARGETS:
+                words = f"targets of {service[0]} exist on AWS, but not in the local cloud of this course"
+                raise JsonRESTError("NotSupportedHere", words)
         original(backend, name, event_bus_arn, targets)
 
     EventsBackend.put_targets = put_targets

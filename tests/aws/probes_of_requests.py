@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sagalab.aws.cloud import ROLE_ARN
-from tests.aws.building import Account
+from tests.aws.building import Account, task
 from tests.aws.probing import SFN, probe
 
 
@@ -138,3 +138,39 @@ def refused_entries_are_json_in_the_cause() -> None:
     error, cause = failed_task("events:putEvents", Entries=[entry])
     bad = {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
     assert (error, json.loads(cause)) == ("EventBridge.FailedEntry", {"FailedEntryCount": 1, "Entries": [bad]})
+
+
+@probe(
+    f"{SFN}.asl.component.program.program:Program.eval", f"{SFN}.asl.eval.event.event_manager:EventManager.add_event"
+)
+def a_redrive_runs_only_the_branch_again_that_failed_from_where_it_failed() -> None:
+    account, broken = Account(), [True]
+
+    def reserve(event: Any) -> Any:
+        if broken[0]:
+            raise RuntimeError("down")
+        return "reserved"
+
+    charge, check = account.function("charge", lambda event: "charged"), account.function("check", lambda event: event)
+    states = {"Check": task(check, Next="Reserve"), "Reserve": task(account.function("reserve", reserve))}
+    slow = {"Wait": {"Type": "Wait", "Seconds": 60, "Next": "Late"}, "Late": task(check)}
+    branches = [
+        {"StartAt": "Charge", "States": {"Charge": task(charge)}},
+        {"StartAt": "Pause", "States": {"Pause": {"Type": "Wait", "Seconds": 5, "Next": "Check"}, **states}},
+        {"StartAt": "Wait", "States": slow},
+    ]
+    arn = account.executed({"Both": {"Type": "Parallel", "Branches": branches, "End": True}}, {"n": 1})["executionArn"]
+    broken[0] = False
+    account.sfn.redrive_execution(executionArn=arn)
+    account.run()
+    found = account.execution(arn)
+    assert (found["status"], found["output"]) == ("SUCCEEDED", ["charged", "reserved", {"n": 1}])
+    assert [len(account.seen(name)) for name in ("charge", "check", "reserve")] == [1, 2, 2]
+
+
+@probe(f"{SFN}.asl.utils.json_path:_is_singleton_array_access")
+def a_path_into_one_element_gives_its_value() -> None:
+    paths = {"one.$": "$[0].n", "deep.$": "$[1]['list'][0].m", "many.$": "$[*].n", "first.$": "$[0:1].n"}
+    value = [{"n": 1}, {"n": 2, "list": [{"m": 3}]}]
+    found = Account().executed({"A": {"Type": "Pass", "Parameters": paths, "End": True}}, value)
+    assert found["output"] == {"one": 1, "deep": 3, "many": [1, 2], "first": [1]}

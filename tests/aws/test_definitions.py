@@ -57,3 +57,20 @@ def test_jsonata_definitions_are_checked_for_their_transitions_only():
     (problem,) = definition_problems(machine(states, QueryLanguage="JSONata"))
     assert "Nowhere" in problem
     assert definition_problems(machine({"A": {**states["A"], "Next": "B"}, "B": PASS}, QueryLanguage="JSONata")) == ()
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Type": "Pass", "Assign": {"kept.$": "$.n", "fixed": 1}, "End": True},
+        {"Type": "Pass", "Parameters": {"a.$": "$kept", "b.$": "States.Format('{}', $kept.n)"}, "End": True},
+        {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$kept", "NumericEqualsPath": "$other", "Next": "B"}],
+            "Default": "B",
+        },
+    ],
+)
+def test_variables_of_jsonpath_definitions_pass(state):
+    states = {"A": state, "B": {"Type": "Succeed"}} if state["Type"] == "Choice" else {"A": state}
+    assert definition_problems(machine(states)) == ()

@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from sagalab.aws import bus_requests, executions, lambda_requests, machines, seams, service_tasks, step_functions
+from sagalab.aws import (
+    bus_requests,
+    executions,
+    lambda_requests,
+    machines,
+    redrive,
+    seams,
+    service_tasks,
+    step_functions,
+)
 from sagalab.errors import SetupError
 from tests.aws.gaps import PROBES
 
@@ -87,5 +96,6 @@ def test_every_named_patch_of_step_functions_says_its_seam():
         + lambda_requests.PATCHES
         + bus_requests.PATCHES
         + service_tasks.PATCHES
+        + redrive.PATCHES
     ):
         assert "Seam" in (patch.__doc__ or ""), patch.__name__

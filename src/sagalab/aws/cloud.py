@@ -84,6 +84,7 @@ def install() -> None:
         machines,
         message_moves,
         queues,
+        redrive,
         seams,
         service_tasks,
         shims,
@@ -96,7 +97,7 @@ def install() -> None:
     shims.install()
     for module in (
         functions, queues, lambda_requests, message_moves, events, bus_requests, topics, step_functions, machines,
-        executions, service_tasks, shortcuts, api,
+        executions, service_tasks, redrive, shortcuts, api,
     ):  # fmt: skip
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.

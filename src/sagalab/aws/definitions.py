@@ -22,6 +22,7 @@ FIELDS = (
     "ItemProcessor", "Seconds",
 )  # fmt: skip
 # statelint asks for a Float where AWS takes any number.
+VARIABLE = re.compile(r"(?<![\w$.'])\$(?=[A-Za-z_])")
 FALSE_ALARMS = ("should be a Float",)
 
 
@@ -43,12 +44,25 @@ def definition_problems(definition: str) -> tuple[str, ...]:
 
         problems = [
             f"SCHEMA_VALIDATION_FAILED: {problem}{_slip(problem)}"
-            for problem in Linter.validate(tree)
+            for problem in Linter.validate(_without_variables(tree))
             if not problem.endswith(FALSE_ALARMS)
         ]
         # A misspelt type makes every field of its state look wrong: the type is what to mend.
         problems = [row for row in problems if ".Type is " in row] or problems
     return tuple(problems)
+
+
+def _without_variables(node: Any) -> Any:
+    """Gives a definition as it would be without variables, which statelint does not know.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
+    """
+    if isinstance(node, dict):
+        kept = (name for name in node if name != "Assign" or not ({"Type", "ErrorEquals", "Next"} & node.keys()))
+        return {name: _without_variables(node[name]) for name in kept}
+    if isinstance(node, list):
+        return [_without_variables(one) for one in node]
+    return VARIABLE.sub("$.", node) if isinstance(node, str) else node
 
 
 def _slip(problem: str) -> str:

@@ -1,7 +1,7 @@
-"""Step Functions: describing, stopping, redriving and nesting executions, and the error names of states.
+"""Step Functions: describing and stopping executions, and the error names of states.
 
-What AWS does: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html,
-connect-stepfunctions.html and concepts-error-handling.html. Each function below is one gap and its seam.
+What AWS does: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html and
+apireference/API_DescribeExecution.html. Each function below is one gap and its seam.
 """
 
 from __future__ import annotations
@@ -248,83 +248,6 @@ def _stopping() -> None:
     Environment.set_error = set_error_unless_stopped
 
 
-def _redrive() -> None:
-    """AWS redrives a failed execution from the state that failed; moto has no such call.
-
-    A Parallel or Map state starts again as a whole. Seam: `StepFunctionResponse.redrive_execution`.
-    """
-    from moto.core.exceptions import AWSError
-    from moto.core.responses import ActionResult
-    from moto.stepfunctions.responses import StepFunctionResponse
-
-    class ExecutionNotRedrivable(AWSError):
-        TYPE = "ExecutionNotRedrivable"
-        STATUS = 400
-
-    def redrive_execution(response: Any) -> Any:
-        arn = response._get_param("executionArn")
-        found = response.stepfunction_backend.describe_execution(arn)
-        if str(found.status) not in ("FAILED", "TIMED_OUT", "ABORTED"):
-            raise ExecutionNotRedrivable(
-                f"Execution is not redrivable: '{arn}' is {found.status}; only one that failed, timed out or was "
-                "aborted can be redriven."
-            )
-        _again(found)
-        return ActionResult({"redriveDate": cloud().clock.instant})
-
-    StepFunctionResponse.redrive_execution = redrive_execution
-
-
-def _again(execution: Any) -> None:
-    """Starts an ended execution again, in the state where it ended, with that state's input and its own history."""
-    from moto.stepfunctions.parser.api import HistoryEventType
-    from moto.stepfunctions.parser.asl.component.common.flow.start_at import StartAt
-    from moto.stepfunctions.parser.asl.component.program.program import Program
-    from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
-
-    old, worker = execution.exec_worker.env, execution._get_start_execution_worker()
-    program: Any = worker._get_evaluation_entrypoint()
-    state, value = _ended_in(old, program)
-    execution.redrives = getattr(execution, "redrives", 0) + 1
-    rest = Program(program.query_language, StartAt(state), program.states, program.timeout_seconds, program.comment)
-
-    def environment() -> Any:
-        env = type(worker)._get_evaluation_environment(worker)
-        env.event_manager, env.variable_store = old.event_manager, old.variable_store
-        env.states.reset(input_value=value)
-        env.event_history_context.last_published_event_id = old.event_history_context.last_published_event_id
-        return env
-
-    add = old.event_manager.add_event
-
-    def add_event(*args: Any, **event: Any) -> Any:
-        if event.get("event_type") == HistoryEventType.ExecutionStarted:
-            details = {"redriveCount": execution.redrives}
-            event |= {
-                "event_type": HistoryEventType.ExecutionRedriven,
-                "event_details": EventDetails(executionRedrivenEventDetails=details),
-            }
-        return add(*args, **event)
-
-    old.event_manager.add_event = add_event
-    worker._get_evaluation_entrypoint, worker._get_evaluation_environment = (lambda: rest), environment
-    execution.stop_date = execution.error = execution.cause = execution.exec_worker = None
-    execution._get_start_execution_worker = lambda: worker
-    try:
-        execution.start()
-    finally:
-        del execution._get_start_execution_worker
-
-
-def _ended_in(env: Any, program: Any) -> tuple[str, Any]:
-    """Gives the outermost state that an execution entered last, and the input that it had there."""
-    for event in reversed(env.event_manager._history_event_list):
-        details = event.get("stateEnteredEventDetails")
-        if details and details["name"] in program.states.states:
-            return details["name"], json.loads(details["input"])
-    return program.start_at.start_at_name, env.states.get_input()
-
-
 PATCHES: tuple[Callable[[], None], ...] = (
     _texts_and_dates_of_a_description,
     _history_pages,
@@ -334,7 +257,6 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _missed_heartbeat,
     _refused_invocations,
     _stopping,
-    _redrive,
 )
 
 

@@ -43,8 +43,11 @@ SEAMS = (
     "moto.stepfunctions.responses:StepFunctionResponse.create_activity",
     "moto.stepfunctions.parser.backend.execution_worker:ExecutionWorker._execution_logic",
     "moto.stepfunctions.parser.asl.eval.event.event_manager:EventManager._publish_history_event",
+    "moto.stepfunctions.parser.asl.eval.event.event_manager:EventManager.add_event",
+    "moto.stepfunctions.parser.asl.component.program.program:Program.eval",
     "moto.stepfunctions.parser.asl.component.state.state:CommonStateField._set_next",
     "moto.stepfunctions.parser.asl.jsonata.jsonata:_eval_jsonata",
+    "moto.stepfunctions.parser.asl.utils.json_path:_is_singleton_array_access",
     "moto.stepfunctions.parser.asl.parse.asl_parser:AmazonStateLanguageParser.parse",
     "moto.stepfunctions.parser.asl.utils.boto_client:boto_client_for",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback"

@@ -6,6 +6,7 @@ Each function below is one gap: what AWS does, what moto does, and the seam.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from sagalab.aws.current import Origin, cloud, origin
 from sagalab.aws.definitions import definition_problems
 from sagalab.aws.functions import order_of
 
+DEFINITE = re.compile(r"""\$\$?(\.[^.\[\]*?@()]+|\[\s*-?\d+\s*\]|\[\s*'[^']*'\s*\]|\[\s*"[^"]*"\s*\])*""")
 TOLD = (  # the events of an execution's history that become facts
     "StateEntered", "StateExited", "TaskFailed", "TaskTimedOut", "TaskSucceeded", "LambdaFunctionFailed",
     "LambdaFunctionTimedOut", "ExecutionStarted", "ExecutionRedriven", "ExecutionSucceeded", "ExecutionFailed",
@@ -136,6 +138,21 @@ def _jsonata() -> None:
     module._eval_jsonata = evaluate
 
 
+def _paths_into_arrays() -> None:
+    """AWS gives the value that a path names, such as $[0].total; moto gives a list of one.
+
+    A path with a wildcard, slice or filter may name many, and gives a list:
+    https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html.
+    Seam: `json_path._is_singleton_array_access`.
+    """
+    import moto.stepfunctions.parser.asl.utils.json_path as module
+
+    def names_one(path: str) -> bool:
+        return DEFINITE.fullmatch(path) is not None
+
+    module._is_singleton_array_access = names_one
+
+
 def _send_task_failure_cause() -> None:
     """AWS keeps the cause of a failed token task; moto drops it. Seam: `StepFunctionResponse.send_task_failure`."""
     from moto.core.responses import ActionResult
@@ -232,6 +249,7 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _events_as_facts,
     _self_catch,
     _jsonata,
+    _paths_into_arrays,
     _send_task_failure_cause,
     _outputs_of_tasks_are_json,
     _fresh_token_per_attempt,

@@ -174,3 +174,33 @@ def a_path_into_one_element_gives_its_value() -> None:
     value = [{"n": 1}, {"n": 2, "list": [{"m": 3}]}]
     found = Account().executed({"A": {"Type": "Pass", "Parameters": paths, "End": True}}, value)
     assert found["output"] == {"one": 1, "deep": 3, "many": [1, 2], "first": [1]}
+
+
+def subscribed(account: Account, policy: dict[str, Any], scope: str) -> tuple[str, str]:
+    """Subscribes a queue to a topic; gives the topic's ARN and the queue's URL."""
+    topic = str(account.sns.create_topic(Name="orders")["TopicArn"])
+    url, arn = account.queue("told")
+    attributes = {"FilterPolicy": json.dumps(policy), "FilterPolicyScope": scope}
+    account.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=attributes)
+    return topic, url
+
+
+@probe("moto.sns.utils:FilterPolicyMatcher.matches")
+def a_filter_policy_asks_one_object_of_an_array_for_all() -> None:
+    account = Account()
+    topic, url = subscribed(account, {"lines": {"sku": ["pen"], "count": [9]}}, "MessageBody")
+    for pen in (1, 9):
+        body = {"lines": [{"sku": "mug", "count": 9}, {"sku": "pen", "count": pen}]}
+        account.sns.publish(TopicArn=topic, Message=json.dumps(body))
+    account.run()
+    assert len(account.bodies(url)) == 1
+
+
+@probe("moto.sns.models:SNSBackend._validate_filter_policy")
+def a_filter_policy_that_cannot_work_is_refused() -> None:
+    try:
+        subscribed(Account(), {"kind": [{"suffix": 100}]}, "MessageAttributes")
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "InvalidParameter"
+    else:
+        raise AssertionError("the policy was accepted")

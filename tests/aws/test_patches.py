@@ -12,6 +12,7 @@ import pytest
 from sagalab.aws import (
     bus_requests,
     executions,
+    filter_policies,
     lambda_requests,
     machines,
     redrive,
@@ -97,5 +98,6 @@ def test_every_named_patch_of_step_functions_says_its_seam():
         + bus_requests.PATCHES
         + service_tasks.PATCHES
         + redrive.PATCHES
+        + filter_policies.PATCHES
     ):
         assert "Seam" in (patch.__doc__ or ""), patch.__name__

@@ -79,6 +79,7 @@ def install() -> None:
         bus_requests,
         events,
         executions,
+        filter_policies,
         functions,
         lambda_requests,
         machines,
@@ -96,8 +97,8 @@ def install() -> None:
     seams.check()
     shims.install()
     for module in (
-        functions, queues, lambda_requests, message_moves, events, bus_requests, topics, step_functions, machines,
-        executions, service_tasks, redrive, shortcuts, api,
+        functions, queues, lambda_requests, message_moves, events, bus_requests, topics, filter_policies,
+        step_functions, machines, executions, service_tasks, redrive, shortcuts, api,
     ):  # fmt: skip
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.

@@ -35,6 +35,8 @@ SEAMS = (
     "moto.events.responses:EventsHandler.test_event_pattern",
     "moto.sns.models:Subscription.publish",
     "moto.sns.models:SNSBackend.publish",
+    "moto.sns.models:SNSBackend._validate_filter_policy",
+    "moto.sns.utils:FilterPolicyMatcher.matches",
     "moto.sns.models:SNSBackend.publish_batch",
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend.start_execution",
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend._validate_definition",

@@ -1,0 +1,123 @@
+"""SNS: which messages a subscription's filter policy lets through, and which policies are refused.
+
+What AWS does: https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html. Policies are patterns,
+but without wildcards, and anything-but excludes values or prefixes alone. Each function below is one gap and its seam.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sagalab.aws.matching import is_choice, matches
+from sagalab.aws.patterns import pattern_problem
+
+KEYS, COMBINATIONS = 5, 150  # of one filter policy
+
+
+def _matching() -> None:
+    """AWS matches policies as it matches event patterns; moto mixes up values of several objects in one array.
+
+    Seam: `FilterPolicyMatcher.matches`.
+    """
+    from moto.sns.utils import FilterPolicyMatcher
+
+    def lets_through(matcher: Any, message_attributes: dict[str, Any] | None, message: str) -> bool:
+        policy = matcher.filter_policy
+        if not policy:
+            return True
+        if matcher.filter_policy_scope == "MessageAttributes":
+            return matches(policy, {name: _value(row) for name, row in (message_attributes or {}).items()})
+        try:
+            body = json.loads(message)
+        except ValueError:
+            return False
+        return isinstance(body, dict) and matches(policy, body)
+
+    FilterPolicyMatcher.matches = lets_through
+
+
+def _value(attribute: dict[str, Any]) -> Any:
+    """Gives what a policy compares of an attribute: a number, the elements of an array, or the text."""
+    kind, value = attribute.get("Type"), attribute.get("Value")
+    try:
+        if kind == "Number":
+            return float(str(value))
+        if kind == "String.Array":
+            return json.loads(str(value))
+    except ValueError:
+        pass
+    return value
+
+
+def _checking() -> None:
+    """AWS refuses a policy whose filters cannot work; moto takes most of them, and refuses address ranges.
+
+    Seam: `SNSBackend._validate_filter_policy`.
+    """
+    from moto.sns.exceptions import SNSInvalidParameter
+    from moto.sns.models import SNSBackend
+
+    def _validate_filter_policy(backend: Any, value: Any, scope: str | None) -> None:
+        if problem := policy_problem(value, scope):
+            raise SNSInvalidParameter(f"Invalid parameter: {problem}")
+
+    SNSBackend._validate_filter_policy = _validate_filter_policy
+
+
+def policy_problem(policy: Any, scope: str | None = None) -> str | None:
+    """Gives the first thing in a filter policy that SNS refuses, in words, or None.
+
+    Limits: https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
+    """
+    if policy == {}:
+        return None  # It takes a policy away.
+    if isinstance(policy, dict) and scope != "MessageBody" and any(isinstance(row, dict) for row in policy.values()):
+        return "Filter policy scope MessageAttributes does not support nested filter policy"
+    if problem := pattern_problem(policy):
+        return f"FilterPolicy: {problem}"
+    if len(policy) > KEYS:
+        return f"FilterPolicy: Filter policy can not have more than {KEYS} keys"
+    if _combinations(policy, 1) > COMBINATIONS:
+        return "FilterPolicy: Filter policy is too complex"
+    for part in _filters(policy):
+        operand = part.get("anything-but")
+        if "wildcard" in part:
+            return "FilterPolicy: Unrecognized match type wildcard: filter policies have none"
+        if isinstance(operand, dict) and "prefix" not in operand:
+            return f"FilterPolicy: Unsupported anything-but pattern: {next(iter(operand), '')}"
+    return None
+
+
+def _combinations(policy: dict[str, Any], depth: int) -> int:
+    """Counts as SNS does: the values of each key, times its level, all multiplied."""
+    count = 1
+    for name, value in policy.items():
+        if isinstance(value, dict):
+            count *= _combinations(value, depth + 1)
+        elif is_choice(name, value):
+            count *= sum(_combinations(part, depth) for part in value)
+        else:
+            count *= len(value) * depth
+    return count
+
+
+def _filters(policy: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for name, value in policy.items():
+        if isinstance(value, dict):
+            yield from _filters(value)
+        elif is_choice(name, value):
+            for part in value:
+                yield from _filters(part)
+        else:
+            yield from (part for part in value if isinstance(part, dict))
+
+
+PATCHES: tuple[Callable[[], None], ...] = (_matching, _checking)
+
+
+def install() -> None:
+    """Puts the patches in place."""
+    for patch in PATCHES:
+        patch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -204,3 +205,22 @@ def a_filter_policy_that_cannot_work_is_refused() -> None:
         assert error.response["Error"]["Code"] == "InvalidParameter"
     else:
         raise AssertionError("the policy was accepted")
+
+
+def pauses(seed: int, **fields: Any) -> list[int]:
+    """Gives the seconds between the attempts of a task that always fails."""
+    account, times = Account(seed=seed), list[float]()
+
+    def fail(event: Any) -> None:
+        times.append(account.clock.now)
+        raise RuntimeError("down")
+
+    retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 10, "BackoffRate": 3, "MaxAttempts": 4, **fields}]
+    account.executed({"A": task(account.function("f", fail), Retry=retry)})
+    account.close()
+    return [round(later - earlier) for earlier, later in itertools.pairwise(times)]
+
+
+@probe(f"{SFN}.asl.component.eval_component:EvalComponent.heap_key")
+def a_second_run_of_a_definition_draws_what_the_first_one_drew() -> None:
+    assert pauses(1, JitterStrategy="FULL") == pauses(1, JitterStrategy="FULL")

@@ -52,3 +52,30 @@ def test_filtered_messages_leave_the_queue_unseen(account):
     seen = [record["body"] for event in account.seen("service") for record in event["Records"]]
     assert sorted(seen) == ["plain", '{"kind": "paid"}']
     assert account.bodies(url) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "words"),
+    [
+        ({}, "ResourceConflictException", "already exists. Please update or delete the existing mapping with UUID"),
+        ({"FunctionName": "other", "BatchSize": 11}, "InvalidParameterValueException", "Maximum batch window"),
+        (
+            {"EventSourceArn": "arn:aws:sqs:us-east-1:123456789012:lost"},
+            "InvalidParameterValueException",
+            "NonExistentQueue",
+        ),
+    ],
+)
+def test_a_mapping_that_cannot_be_is_refused(account, fields, code, words):
+    account.function("service")
+    account.function("other")
+    _, arn = account.queue("orders")
+    account.mapping(arn, "service")
+    call = account.functions.create_event_source_mapping
+    found = refused(call, **{"EventSourceArn": arn, "FunctionName": "service", **fields})
+    assert found[0] == code and words in found[1]
+
+
+def test_a_window_allows_larger_batches(account):
+    account.function("service")
+    account.mapping(account.queue("orders")[1], "service", BatchSize=11, MaximumBatchingWindowInSeconds=1)

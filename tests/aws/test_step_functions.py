@@ -3,6 +3,7 @@
 import pytest
 
 from tests.aws.building import task
+from tests.aws.probes_of_requests import pauses
 
 END = {"Type": "Pass", "End": True}
 
@@ -221,3 +222,15 @@ def test_a_parent_sees_its_child_as_aws_describes_it(account):
         "Status", "StopDate",
     }  # fmt: skip
     assert output["OutputDetails"] == {"Included": True}
+
+
+def test_a_retry_never_waits_longer_than_its_max_delay():
+    assert pauses(0) == [10, 30, 90, 270]
+    assert pauses(0, MaxDelaySeconds=40) == [10, 30, 40, 40]
+
+
+def test_jitter_comes_from_the_seed_and_stays_below_the_full_pause():
+    drawn = [pauses(seed, JitterStrategy="FULL") for seed in (1, 1, 2, 3)]
+    assert drawn[0] == drawn[1]
+    assert len({tuple(row) for row in drawn}) == 3
+    assert all(0 <= pause <= most for row in drawn for pause, most in zip(row, (10, 30, 90, 270), strict=True))

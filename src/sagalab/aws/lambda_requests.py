@@ -49,31 +49,60 @@ def _is_zip(text: Any) -> bool:
 def _mappings_that_cannot_work() -> None:
     """AWS refuses a queue that shows a message again while its function may still run, and a filter that is no pattern.
 
-    dg/services-sqs-configure.html, dg/with-sqs-filtering.html. moto takes both, the first one doubling every slow
-    message. Seam: `LambdaBackend.create_event_source_mapping`.
+    It refuses as well a second mapping of the same pair, a queue that is not there, and a batch of more than ten
+    without a window to gather it: dg/services-sqs-configure.html, dg/with-sqs-filtering.html. moto takes most of it,
+    the first one doubling every slow message. Seam: `LambdaBackend.create_event_source_mapping`.
     """
-    from moto.awslambda.exceptions import InvalidParameterValueException
+    from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
     from moto.awslambda.models import LambdaBackend
+
+    class AlreadyMapped(LambdaClientError):
+        code = 409
 
     original = LambdaBackend.create_event_source_mapping
 
     def create_event_source_mapping(backend: Any, spec: dict[str, Any]) -> Any:
-        if problem := _timeouts(backend, spec) or _filter_problem(spec):
+        if problem := _queue_problem(backend, spec) or _batch_problem(spec) or _filter_problem(spec):
             raise InvalidParameterValueException(problem)
+        if known := _known(backend, spec):
+            raise AlreadyMapped(
+                "ResourceConflictException",
+                f"An event source mapping with SQS arn {known.event_source_arn} and function "
+                f"{_name(known.function_arn)} already exists. Please update or delete the existing mapping with UUID "
+                f"{known.uuid}",
+            )
         return original(backend, spec)
 
     LambdaBackend.create_event_source_mapping = create_event_source_mapping
 
 
-def _timeouts(backend: Any, spec: dict[str, Any]) -> str | None:
+def _known(backend: Any, spec: dict[str, Any]) -> Any:
+    pair = (spec.get("EventSourceArn"), _name(spec.get("FunctionName") or ""))
+    rows = backend._event_source_mappings.values()
+    return next((row for row in rows if (row.event_source_arn, _name(row.function_arn)) == pair), None)
+
+
+def _batch_problem(spec: dict[str, Any]) -> str | None:
+    if int(spec.get("BatchSize") or 0) > 10 and not spec.get("MaximumBatchingWindowInSeconds"):
+        return "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
+    return None
+
+
+def _queue_problem(backend: Any, spec: dict[str, Any]) -> str | None:
     from moto.sqs.models import sqs_backends
 
     queues = sqs_backends[backend.account_id][backend.region_name].queues.values()
-    queue = next((one for one in queues if one.queue_arn == spec.get("EventSourceArn")), None)
+    source = str(spec.get("EventSourceArn"))
+    queue = next((one for one in queues if one.queue_arn == source), None)
     try:
         function = backend.get_function(spec.get("FunctionName"))
     except Exception:
         return None  # moto says which function is missing.
+    if queue is None and ":sqs:" in source:
+        return (
+            "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. "
+            "SQS Error Message: The specified queue does not exist."
+        )
     if queue is None or int(queue.visibility_timeout) >= int(function.timeout):
         return None
     return (

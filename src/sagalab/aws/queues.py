@@ -289,6 +289,8 @@ def _record_of(queue: Any, message: Any) -> dict[str, Any]:
         "messageAttributes": {
             name: {
                 "stringValue": value.get("StringValue") or value.get("string_value"),
+                "stringListValues": [],
+                "binaryListValues": [],
                 "dataType": value.get("DataType") or value.get("data_type"),
             }
             for name, value in message.message_attributes.items()

@@ -51,6 +51,7 @@ SEAMS = (
     "moto.stepfunctions.parser.asl.jsonata.jsonata:_eval_jsonata",
     "moto.stepfunctions.parser.asl.utils.json_path:_is_singleton_array_access",
     "moto.stepfunctions.parser.asl.parse.asl_parser:AmazonStateLanguageParser.parse",
+    "moto.stepfunctions.parser.asl.component.eval_component:EvalComponent.heap_key",
     "moto.stepfunctions.parser.asl.utils.boto_client:boto_client_for",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback"
     ":StateTaskServiceCallback._eval_execution",

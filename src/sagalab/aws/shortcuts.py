@@ -34,6 +34,16 @@ def _parsing() -> None:
             _everywhere(prefix, original, cached)
 
 
+def _heap_keys() -> None:
+    """A component of a parsed definition draws its key at its first use, from the seed of that run.
+
+    Runs share the parsed definition, so that only the first of them would draw. Seam: `EvalComponent.heap_key`.
+    """
+    from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
+
+    EvalComponent.heap_key = property(lambda component: f"component-{id(component)}")
+
+
 def _clients() -> None:
     """Making a client for each task. Seam: every module that holds `boto_client_for`."""
     import moto.stepfunctions.parser.asl.utils.boto_client as boto_client
@@ -136,7 +146,7 @@ def rehearse(definitions: list[str]) -> None:
                 continue  # An intrinsic function or a slip: the run meets it as well.
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_parsing, _clients, _names)
+PATCHES: tuple[Callable[[], None], ...] = (_parsing, _heap_keys, _clients, _names)
 
 
 def install() -> None:

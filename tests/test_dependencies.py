@@ -38,7 +38,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "invariants": {"history", "errors", "deployment", "accounting"},
     "architecture": {"history", "errors", "deployment"},
     "pictures": {"history", "errors", "deployment", "architecture", "recommendation"},
-    "pictures": {"history", "errors", "deployment", "architecture"},
     "serving": CLOUD,
     "scenario": CLOUD | {"invariants"},
     "points": {"history", "errors"},
@@ -56,8 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "start_page": {"course", "learner", "working_copies"},
     "jupyter": {"course", "errors"},
     "doctor": {"course", "errors", "aws", "jupyter", "pictures"},
-    "cli": NOTEBOOK | {"lab", "working_copies", "start_page", "jupyter", "doctor"},
-    "cli": NOTEBOOK | {"lab", "serving", "working_copies", "jupyter", "doctor"},
+    "cli": NOTEBOOK | {"lab", "serving", "working_copies", "start_page", "jupyter", "doctor"},
     # the package's own front, which gives learners its public names
     "__init__": NOTEBOOK | {"lab"},
 }

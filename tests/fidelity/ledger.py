@@ -19,7 +19,9 @@ from botocore.exceptions import ClientError
 from tests.aws.building import Account, client
 
 FOLDER = Path(__file__).parent
-PAGE = FOLDER / "what-the-local-cloud-does-not-do.md"
+PAGE = (
+    FOLDER.parents[1] / "src" / "sagalab" / "aws" / "what-the-local-cloud-does-not-do.md"
+)  # learners get it with the package
 AREAS = {"step-functions": "Step Functions", "lambda": "Lambda", "eventbridge": "EventBridge",
          "sqs": "SQS", "sns": "SNS", "account": "The account"}  # fmt: skip
 HEAD = """\

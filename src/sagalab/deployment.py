@@ -39,6 +39,8 @@ class Function(_Row):
     timeout: int = 3
     memory: int = 128
     environment: dict[str, str] = Field(default_factory=dict)
+    dead_letter: str | None = None
+    asynchronous: dict[str, Any] = Field(default_factory=dict)  # as PutFunctionEventInvokeConfig takes it
 
 
 class Rule(_Row):

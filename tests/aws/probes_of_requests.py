@@ -224,3 +224,31 @@ def pauses(seed: int, **fields: Any) -> list[int]:
 @probe(f"{SFN}.asl.component.eval_component:EvalComponent.heap_key")
 def a_second_run_of_a_definition_draws_what_the_first_one_drew() -> None:
     assert pauses(1, JitterStrategy="FULL") == pauses(1, JitterStrategy="FULL")
+
+
+LAMBDA = "moto.awslambda.models"
+
+
+def with_dead_letters(account: Account) -> str:
+    """Deploys a function that always fails, with a dead-letter queue; gives the queue's URL."""
+    url, arn = account.queue("dead")
+    account.function("fail", lambda event: 1 / 0)
+    account.functions.update_function_configuration(FunctionName="fail", DeadLetterConfig={"TargetArn": arn})
+    return url
+
+
+@probe(f"{LAMBDA}:LambdaFunction.update_configuration", f"{LAMBDA}:LambdaFunction.get_configuration")
+def a_function_shows_its_dead_letter_queue() -> None:
+    account = Account()
+    with_dead_letters(account)
+    found = account.functions.get_function_configuration(FunctionName="fail")
+    assert found["DeadLetterConfig"]["TargetArn"].endswith(":dead")
+
+
+@probe(f"{LAMBDA}:LambdaBackend.put_function_event_invoke_config")
+def the_latest_configuration_of_asynchronous_invocations_is_shown() -> None:
+    account = Account()
+    account.function("f")
+    for attempts in (2, 0):
+        account.functions.put_function_event_invoke_config(FunctionName="f", MaximumRetryAttempts=attempts)
+    assert account.functions.get_function_event_invoke_config(FunctionName="f")["MaximumRetryAttempts"] == 0

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sagalab.aws import (
+    asynchronous,
     bus_requests,
     executions,
     filter_policies,
@@ -92,6 +93,7 @@ def test_another_version_of_moto_is_refused_in_one_line(monkeypatch):
 def test_every_named_patch_of_step_functions_says_its_seam():
     for patch in (
         step_functions.PATCHES
+        + asynchronous.PATCHES
         + executions.PATCHES
         + machines.PATCHES
         + lambda_requests.PATCHES

@@ -103,6 +103,8 @@ def _functions() -> list[Function]:
             runtime=function.run_time, role=function.role, zip=base64.b64encode(function.code_bytes).decode(),
             timeout=int(function.timeout), memory=int(function.memory_size),
             environment={str(k): str(v) for k, v in function.environment_vars.items()},
+            dead_letter=function.dead_letter,
+            asynchronous=dict(function.event_invoke_config[-1].config) if function.event_invoke_config else {},
         )
         for function in backend.list_functions()
     ]  # fmt: skip
@@ -276,7 +278,10 @@ def _restore_functions(deployment: Deployment) -> None:
             FunctionName=function.name, Runtime=function.runtime, Role=function.role, Handler=function.handler,
             Code={"ZipFile": base64.b64decode(function.zip)}, Timeout=function.timeout, MemorySize=function.memory,
             Environment={"Variables": function.environment},
+            **({"DeadLetterConfig": {"TargetArn": function.dead_letter}} if function.dead_letter else {}),
         )  # fmt: skip
+        if function.asynchronous:
+            client.put_function_event_invoke_config(FunctionName=function.name, **function.asynchronous)
     queues = _backend("moto.sqs.models", "sqs_backends").queues
     for row in deployment.event_source_mappings:
         with _long_enough(queues.get(row.source_arn.split(":")[-1])):

@@ -76,6 +76,7 @@ def install() -> None:
     load()
     from sagalab.aws import (
         api,
+        asynchronous,
         bus_requests,
         events,
         executions,
@@ -97,7 +98,7 @@ def install() -> None:
     seams.check()
     shims.install()
     for module in (
-        functions, queues, lambda_requests, message_moves, events, bus_requests, topics, filter_policies,
+        functions, asynchronous, queues, lambda_requests, message_moves, events, bus_requests, topics, filter_policies,
         step_functions, machines, executions, service_tasks, redrive, shortcuts, api,
     ):  # fmt: skip
         module.install()

@@ -193,12 +193,12 @@ def _to_function(account: str, region: str, arn: str, body: Any) -> None:
         function = lambda_backends[account][region].get_function(arn)
     except Exception as error:
         raise Undeliverable("RESOURCE_NOT_FOUND", f"the function {arn} does not exist") from error
-    from sagalab.aws.functions import _asynchronously
+    from sagalab.aws import asynchronous
 
     here = cloud()
     if here.functions.is_throttled(function.function_name):
         raise Undeliverable("THROTTLING", "Rate Exceeded.", retry=True)
-    here.clock.spawn(lambda: _asynchronously(function, body), f"async {spec_of(function).name}")
+    here.clock.spawn(lambda: asynchronous.invoke(function, body), f"async {spec_of(function).name}")
 
 
 def _to_topic(account: str, region: str, arn: str, body: str) -> None:

@@ -20,8 +20,6 @@ from sagalab.aws.current import Origin, cloud, origin
 from sagalab.clock import VirtualClock
 from sagalab.history import History
 
-ASYNC_RETRIES = (60.0, 120.0)  # seconds before the first and the second retry of an asynchronous invocation
-
 
 @dataclass(frozen=True)
 class FunctionSpec:
@@ -223,12 +221,14 @@ def _invoke(original: Callable[..., Any]) -> Callable[..., Any]:
     def invoke(function: Any, body: Any, request_headers: Any, response_headers: Any) -> Any:
         from moto.awslambda.exceptions import LambdaClientError
 
+        from sagalab.aws import asynchronous
+
         here = cloud()
         if here.functions.is_throttled(function.function_name):
             raise LambdaClientError("TooManyRequestsException", "Rate Exceeded.")
         if request_headers.get("x-amz-invocation-type") == "Event":
             event = json.loads(body or "{}")
-            here.clock.spawn(lambda: _asynchronously(function, event), f"async {function.function_name}")
+            here.clock.spawn(lambda: asynchronous.invoke(function, event), f"async {function.function_name}")
             return b""
         if request_headers.get("x-amz-invocation-type") == "DryRun":
             return b""
@@ -240,19 +240,6 @@ def _invoke(original: Callable[..., Any]) -> Callable[..., Any]:
         return payload.encode()
 
     return invoke
-
-
-def _asynchronously(function: Any, event: Any) -> None:
-    here = cloud()
-    here.clock.sleep(here.hop())
-    here.quotas.invocations.take()
-    outcome = here.functions.invoke(spec_of(function), event)
-    for pause in ASYNC_RETRIES:
-        if outcome.error is None:
-            return
-        here.clock.sleep(pause)
-        here.quotas.invocations.take()
-        outcome = here.functions.invoke(spec_of(function), event)
 
 
 def install() -> None:

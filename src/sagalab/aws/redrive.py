@@ -31,7 +31,7 @@ class Part:
     """How far a branch or iteration has come: the state that it entered last, and its output once it is done."""
 
     state: str = ""
-    value: Any = None
+    text: str = "null"  # the input that it had there
     done: bool = False
     output: Any = None
     variables: Any = None
@@ -56,7 +56,7 @@ def _progress() -> None:
         entered = (event.get("event_details") or {}).get("stateEnteredEventDetails")
         if entered:
             part = parts_of(manager).setdefault(_within.get(), Part())
-            part.state, part.value = entered["name"], json.loads(entered["input"])
+            part.state, part.text = entered["name"], entered["input"]
         return original(manager, *args, **event)
 
     EventManager.add_event = add_event
@@ -83,7 +83,7 @@ def _parts() -> None:
             return
         if part is not None and part.state:
             program, env.variable_store = _rest(program, part.state), part.variables
-            env.states.reset(input_value=part.value)
+            env.states.reset(input_value=json.loads(part.text))
         part = parts_of(manager)[key] = Part(variables=env.variable_store)
         token = _within.set(key)
         try:
@@ -149,7 +149,8 @@ def _again(execution: Any) -> None:
     program: Any = worker._get_evaluation_entrypoint()
     parts = parts_of(old.event_manager)
     ended = parts.get((), Part())
-    state, value = ended.state or program.start_at.start_at_name, ended.value if ended.state else old.states.get_input()
+    state = ended.state or program.start_at.start_at_name
+    value = json.loads(ended.text) if ended.state else old.states.get_input()
     old.event_manager._to_resume = {key: part for key, part in parts.items() if key and key[0].state == state}
     execution.redrives = getattr(execution, "redrives", 0) + 1
     rest = _rest(program, state)

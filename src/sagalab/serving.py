@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import queue
-import re
 import signal
 import sys
 import threading
@@ -30,14 +29,6 @@ from sagalab.participants.market import Market
 
 HOST = "127.0.0.1"
 PORT = 5150
-# signing name in a request's credential → where AWS answers it
-HOSTS = {
-    **{name: f"{name}.{{region}}.amazonaws.com" for name in (
-        "sqs", "sns", "events", "states", "lambda", "dynamodb", "logs", "monitoring", "sts",
-    )},
-    "iam": "iam.amazonaws.com",
-}  # fmt: skip
-CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
 HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
 NAP = 0.2  # real seconds between two looks at whether to stop
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -165,22 +156,21 @@ def _answer(message: dict[str, Any], future: Future[Reply]) -> None:
 def _ask_cloud(message: dict[str, Any]) -> Reply:
     from sagalab.aws import api
 
-    found = CREDENTIAL.search(message["headers"].get("Authorization", ""))
+    found = api.service_of(message["headers"].get("Authorization", ""))
     if found is None:
-        return _failure(403, "MissingAuthenticationToken", "the request is not signed; any credentials will do")
-    region, service = found.groups()
-    if service not in HOSTS:
-        return _failure(501, "NotSupportedHere", f"the local cloud of this course has no {service}", service)
-    url = f"https://{HOSTS[service].format(region=region)}{message['path']}"
+        return api.refusal("", 403, "MissingAuthenticationToken", "the request is not signed; any credentials will do")
+    if found.host is None:
+        return api.refusal(found.name, 501, "NotSupportedHere", f"the local cloud of this course has no {found.name}")
+    url = f"https://{found.host}{message['path']}"
     body = base64.b64encode(message["body"]).decode()
     reply = api.serve({"method": message["method"], "url": url, "headers": message["headers"], "body": body})
     return reply["status"], reply["headers"], base64.b64decode(reply["body"])
 
 
-def _failure(status: int, code: str, text: str, service: str = "") -> Reply:
+def _failure(status: int, code: str, text: str) -> Reply:
     from sagalab.aws import api
 
-    return api.refusal(service, status, code, text)
+    return api.refusal("", status, code, text)
 
 
 class _Server(ThreadingHTTPServer):

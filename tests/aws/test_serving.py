@@ -142,6 +142,23 @@ def test_the_aws_command_builds_runs_and_reads(address, tmp_path):
     assert history[-1]["type"] == "ExecutionSucceeded"
 
 
+def test_a_function_reaches_the_cloud_by_its_endpoint_too(address):
+    source = (
+        "import boto3\n\ndef handler(event, context):\n"
+        "    sqs = boto3.client('sqs', endpoint_url=event['endpoint'], region_name='us-east-1')\n"
+        "    return sqs.send_message(QueueUrl=event['url'], MessageBody='{\"from\": \"inside\"}')['MessageId']\n"
+    )
+    sqs, functions = client(address, "sqs"), client(address, "lambda")
+    url = sqs.create_queue(QueueName="inside")["QueueUrl"]
+    functions.create_function(
+        FunctionName="inside", Runtime="python3.11", Role=ROLE, Handler="step.handler",
+        Code={"ZipFile": zipped({"step.py": source})}, Timeout=30,
+    )  # fmt: skip
+    answer = functions.invoke(FunctionName="inside", Payload=json.dumps({"endpoint": address, "url": url}))
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    assert received(sqs, url) == {"from": "inside"}
+
+
 def test_a_client_that_waits_holds_up_no_other(address):
     sqs = client(address, "sqs")
     urls = [sqs.create_queue(QueueName=f"line-{number}")["QueueUrl"] for number in range(4)]

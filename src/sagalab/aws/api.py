@@ -10,7 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
@@ -27,8 +27,44 @@ REST = (
     (re.compile(r"^/2015-03-31/functions"), "lambda:Function"),
     (re.compile(r"^/2015-03-31/event-source-mappings"), "lambda:EventSourceMapping"),
 )
+# signing name in a request's credential → where AWS answers it
+HOSTS = {
+    **{name: f"{name}.{{region}}.amazonaws.com" for name in (
+        "sqs", "sns", "events", "states", "lambda", "dynamodb", "logs", "monitoring", "sts",
+    )},
+    "iam": "iam.amazonaws.com",
+}  # fmt: skip
+CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
 CALL = 0.02  # virtual seconds that an API call of a notebook takes
 MAX_BODY = 6 * 1024 * 1024  # bytes; Lambda's limit for a synchronous payload is the largest of all
+
+
+class Service(NamedTuple):
+    """A service that a request is signed for; `host` is None where the local cloud does not have it."""
+
+    name: str
+    host: str | None
+
+
+def service_of(authorization: str) -> Service | None:
+    """Reads off a request's Authorization header for which service it is, or gives None for an unsigned one."""
+    found = CREDENTIAL.search(authorization)
+    if found is None:
+        return None
+    region, name = found.groups()
+    return Service(name, HOSTS[name].format(region=region) if name in HOSTS else None)
+
+
+def _led_here(request: Any, address: str) -> None:
+    """Leads a request for the endpoint of this very cloud, which a function in it makes, straight into it.
+
+    Over the network it would wait for the thread that it holds up.
+    """
+    authorization = request.headers.get("Authorization", "")
+    text = authorization.decode() if isinstance(authorization, bytes) else str(authorization)
+    service = service_of(text)
+    if service is not None and service.host is not None:
+        request.url = f"https://{service.host}{request.url.removeprefix(address)}"
 
 
 def operation(request: Any) -> str:
@@ -53,6 +89,8 @@ def _process_request(original: Callable[..., Any]) -> Callable[..., Any]:
         here = running()
         if here is None:
             return original(stubber, request)
+        if here.address and str(request.url).startswith(f"{here.address}/"):
+            _led_here(request, here.address)
         go_on()
         name = operation(request)
         caller = origin.get()

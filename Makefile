@@ -31,7 +31,7 @@ test: $(SYNCED) ## lint, types and tests: what has to pass before a change lands
 	@$(IN) ruff check
 	@$(IN) ruff format --check
 	@$(IN) mypy
-	@$(IN) python -m pytest
+	@$(IN) python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 prove: $(SYNCED) ## the long proofs, marked `prove`
 	@$(IN) SAGALAB_PROVE=1 python -m pytest -m prove || { code=$$?; test $$code -eq 5 && echo "There are no long proofs yet."; }

@@ -303,9 +303,9 @@ check("00-first-event")
 # ## On real AWS
 #
 # The cells above would run after changing nothing but the account, the role, and a policy that lets the bus write to the
-# queue. A Standard execution may wait for up to a year, and its history is kept for 90 days (AWS Step Functions developer
-# guide, *Execution guarantees* and *Quotas*, as of November 2026). There an hour is an hour, and the transition into each
-# state is billed.
+# queue. A Standard execution may wait for up to a year, and its history is kept for 90 days (Step Functions developer
+# guide, [*Quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/limits.html), as of November 2026). There an hour is an
+# hour, and the transition into each state is billed.
 #
 # ## Keep
 #

@@ -238,7 +238,7 @@ if last_execution("OrderFlow"):
 
 # %% [markdown]
 # This is the **execution history**. You did not write a line for it, and no step can forget to add to it. That is what
-# "strong audit requirements" means in the table above, and why an orchestrated order is easier to debug: one place, one
+# "strong audit requirements" means in the table above, and why an orchestrated order is easier to debug. One place, one
 # order, from the first event to the last.
 #
 # ## Started twice
@@ -265,7 +265,7 @@ lab.timeline("2003")
 # %% [markdown]
 # Two starts, two executions, and everything happened twice. AWS gave each of them a name of its own, because
 # `start_workflow` gave none. With `name=...` the name is the **idempotency key** of the start, the value by which two
-# requests are known to mean the same thing: while the first execution runs, the same name with the same input gives back
+# requests are known to mean the same thing. While the first execution runs, the same name with the same input gives back
 # that execution; once it has ended, AWS raises `sfn.exceptions.ExecutionAlreadyExists`.
 #
 # ### Exercise: started once
@@ -380,10 +380,13 @@ check("02-short-outage")
 # ## On real AWS
 #
 # A Standard execution may run for up to a year and write 25,000 events of history; beyond that it fails. The history is
-# kept for 90 days (Step Functions developer guide, *Execution guarantees* and *Quotas*, as of November 2026). "Exactly
-# once" is promised for the workflow's own state; a task with a `Retry` runs at least once, so the charge needs a key of
-# its own, as in lesson 01. 1,000 state transitions cost $0.025 in us-east-1, after 4,000 free ones a month, and
-# each retry is a transition (aws.amazon.com/step-functions/pricing, as of November 2026).
+# kept for 90 days (Step Functions developer guide, [*Quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/limits.html),
+# as of November 2026).
+#
+# "Exactly once" is promised for the workflow's own state; a task with a `Retry` runs at least once, so the charge needs a
+# key of its own, as in lesson 01. 1,000 state transitions cost $0.025 in us-east-1, after 4,000 free ones a month,
+# and each retry is a transition ([Step Functions pricing](https://aws.amazon.com/step-functions/pricing/), as of November
+# 2026).
 #
 # ## Keep
 #

@@ -264,7 +264,7 @@ check("04-nobody-calls-anybody")
 
 # %% [markdown]
 # The green arrows in the picture are messages, and none of them goes from one service to another: all pass the bus. The
-# order came to its end although no line of code says what its steps are. There is an order of steps, of course. It
+# order came to its end although no line of code says what its steps are. There is an order of steps. It
 # stands nowhere, and only a run shows it. That is the price: to learn where an order stands, you have to gather what
 # several services said.
 #
@@ -430,8 +430,10 @@ check("04-duplicate-harmless")
 # ## On real AWS
 #
 # EventBridge tries a target for up to 24 hours and 185 times, and then drops the event unless the rule's target has a
-# dead-letter queue; a missing permission or target is not tried again at all (EventBridge user guide, *Retry policy* and
-# *Using dead-letter queues*, as of November 2026). There the queue also needs a policy that lets the bus write to it.
+# dead-letter queue; a missing permission or target is not tried again at all (EventBridge user guide,
+# [*Retry policy*](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html) and
+# [*Using dead-letter queues*](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html), as of November
+# 2026). There the queue also needs a policy that lets the bus write to it.
 #
 # ## Keep
 #

@@ -61,8 +61,8 @@ progress()
 # again, and a refusal is an answer, too. The correlation id is any text of yours that is the same in every call for one
 # order; nobody passes it on but you.
 #
-# The adapters for queues are plumbing, so here is their shape: an SQS batch comes in, each body is an EventBridge event,
-# and a message that fails is reported by its id, so that only it comes back. Whoever publishes reads `FailedEntryCount` in
+# The adapters for queues are plumbing, so here is their shape. An SQS batch comes in, and each body is an EventBridge
+# event. A message that fails is reported by its id, so that only it comes back. Whoever publishes reads `FailedEntryCount` in
 # the answer of `put_events`, and raises an error when it is not 0: the bus refuses without raising one. (Lesson 04's
 # `receiving` and `publishing` do both.)
 
@@ -655,7 +655,7 @@ check("d-unseen")
 # ## Part E: which one, and why
 #
 # Describe the scenario that you decide for. Weigh the five rows of the matrix, score both approaches from 0 to 5, name
-# what the scenario cannot do without. Cite at least three of the five measurements of your own two designs: what a
+# what the scenario cannot do without. Cite at least three of the five measurements of your own two designs. They are: what a
 # newcomer changes, what an order costs, where a stuck order is found, how many orders a second it bears, and whom an
 # outage hurts. The next cell takes the first three from your two runs. Given
 # `starts={"orchestration": start_workflow, "choreography": emit_order_created}` as well, `lab.measurements` also runs your

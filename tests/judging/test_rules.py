@@ -15,6 +15,7 @@ from sagalab.judging import (  # noqa: F401 - they register what judges
     lesson_rules_03,
     lesson_rules_05,
     lesson_rules_06,
+    lesson_rules_10,
     rules,
 )
 from sagalab.judging.case import Case

@@ -102,7 +102,7 @@ def failure_path(drawings: Drawings, deployment: Deployment, histories: Mapping[
             return 1.0, ""
         if not any(edge.failing for edge in side.graph.edges.values()):
             return 0.0, "Nothing deployed is a way for failures: no compensation, no dead-letter queue."
-        if any(_looks_failing(edge) for edge, real in compared.edges if real is None):
+        if any(looks_failing(edge) for edge, real in compared.edges if real is None):
             return 0.0, "A failure path is drawn, but nothing like it is deployed."
         return (
             0.0,
@@ -125,7 +125,7 @@ def labels(drawings: Drawings, deployment: Deployment, histories: Mapping[str, H
     def judged(side: Side, drawing: DrawnGraph, compared: Comparison) -> tuple[float, str]:
         if compared.recall < ENOUGH:
             return 0.0, "The drawing shows too little of what is deployed."
-        problems = list(_unlabelled(drawing))
+        problems = list(unlabelled(drawing))
         return max(0.0, 1.0 - len(problems) / 4), " ".join(problems)
 
     return _both(
@@ -139,12 +139,13 @@ def labels(drawings: Drawings, deployment: Deployment, histories: Mapping[str, H
 
 
 def _sides(drawings: Drawings, deployment: Deployment, histories: Mapping[str, History]) -> list[Side]:
-    return [_side(approach, drawings.get(approach), deployment, histories.get(approach)) for approach in APPROACHES]
+    return [side_of(approach, drawings.get(approach), deployment, histories.get(approach)) for approach in APPROACHES]
 
 
-def _side(
+def side_of(
     approach: str, drawing: DrawnGraph | DrawingError | None, deployment: Deployment, history: History | None
 ) -> Side:
+    """Gives one approach's drawing beside what is deployed of it; `history` has every path taken."""
     graph = deployed(deployment, history).part(approach)
     if drawing is None or isinstance(drawing, NothingDrawn):
         return Side(approach, graph, problem="There is no drawing yet.")
@@ -194,7 +195,8 @@ def _both(
 # -- failure path, labels -----------------------------------------------------------------------
 
 
-def _looks_failing(edge: DrawnEdge) -> bool:
+def looks_failing(edge: DrawnEdge) -> bool:
+    """Says whether an arrow is drawn as a way for failures: by its line or by its words."""
     dashed = any(style in edge.style for style in ("dashed", "dotted"))
     return dashed or bool(set(words_of(edge.label)) & FAILURE_WORDS)
 
@@ -216,10 +218,11 @@ def _is_failure(edge: DrawnEdge, real: DeployedEdge, graph: DeployedGraph, telle
     """Says whether a drawn arrow shows a way for failures: by where it leads, or by its words or dashes."""
     if not real.failing or real.target in tellers or graph.nodes[real.source].kind == "function":
         return False
-    return real.only_failing or bool(mentioned(edge.label, real.failing)) or _looks_failing(edge)
+    return real.only_failing or bool(mentioned(edge.label, real.failing)) or looks_failing(edge)
 
 
-def _unlabelled(drawing: DrawnGraph) -> Iterable[str]:
+def unlabelled(drawing: DrawnGraph) -> Iterable[str]:
+    """Says what a drawing leaves without a name, an alternative text or an arrow."""
     if not drawing.name.strip():
         yield "The diagram has no title."
     if len(drawing.alt.split()) < SHORTEST_ALT:

@@ -66,6 +66,7 @@ def _judge(
         lesson_rules_03,
         lesson_rules_05,
         lesson_rules_06,
+        lesson_rules_10,
         rules,
     )
     from sagalab.judging.registry import judge

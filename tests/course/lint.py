@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import jupytext
+import pytest
 
 from sagalab.course import course
+from sagalab.learner import kept
 
 COURSE = course()
 PROJECT = "11_project"
@@ -27,31 +30,21 @@ MONTHS = (
 )  # fmt: skip
 DATED = re.compile(rf"as of ({'|'.join(MONTHS)})\s+(20\d\d)")
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]*)\)")
-BARE = re.compile(r"https?://|\b(?:[a-z0-9-]+\.)+(?:com|org|io|net|dev|edu)/\S+", re.IGNORECASE)
+BARE = re.compile(r"https?://\S+|\b(?:[a-z0-9-]+\.)+(?:com|org|io|net|dev|edu)/\S+", re.IGNORECASE)
 CODE = re.compile(r"`[^`]*`")
 FILLERS = {
     "simply": r"\bsimply\b", "obviously": r"\bobviously\b", "of course": r"\bof course\b",
-    "just as a filler": r"\bjust\b(?! (?:as|then|before|after|now|so|like|enough)\b)", "let's": r"\blet['’]s\b",
+    "just as a filler": r"\bjust\b(?! (?:as|then|before|after|now|so|like|enough|\w+ing)\b)", "let's": r"\blet['’]s\b",
     "seamless": r"\bseamless(?:ly)?\b", "powerful": r"\bpowerful\b", "robust": r"\brobust\b", "leverage": r"\bleverag",
     "dive into": r"\bdiv(?:e|ing) into\b", "exciting": r"\bexciting\b", "Incorrect.": r"\bincorrect\.",
-    "an exclamation mark": r"[A-Za-z]!(?:\s|$)", "an emoji": "[\U0001f300-\U0001faff✅❌\u2600-\u26ff]",
+    "an exclamation mark": r"[a-z]!(?:\s|$)", "an emoji": "[\U0001f300-\U0001faff✅❌\u2600-\u26ff]",
     "a word twice": r"\b([a-z]{2,}) \1\b(?<!had had)(?<!that that)",
 }  # fmt: skip
-MISSPELT = set(
-    """accomodate acheive accross adress agressive aparent apparant arguement assymetric asyncronous auxillary begining beleive
-    calender catagory choregraphy choreograpy cancellation's commited comming comparision compatability compensaton completly
-    concious consistant correlaton definately dependancy desparate developement diagramm disapear dissapear embarass enviroment
-    equiped excercise exection existance explaination failiure familar finaly foward fullfil garantee guarentee happend
-    idempotancy idempotentcy immediatly independant indispensible infomation inital intial inventry judgment's knowlege lenght
-    libary maintainance managment messsage neccessary necesary noticable occassion occured occurence occuring orchestation
-    orchestrater paralell particpant perfom permanant posession posible prefered preceeding priviledge probaly proccess
-    publically recieve recieved recomend recomendation recomended recovry refered relevent reponse repsonse requirment
-    resaurant retreive retreived scedule seperate seperately seperated sucess sucessful succesful successfull suprise suprised
-    teh temporarly thier throughly tolerence transfered truely untill usefull visability visibilty wether wich wierd workflwo
-    writen writting""".split()
-)
+MISSPELT = set(Path(__file__).with_name("misspelt.txt").read_text(encoding="utf-8").split())
 SERVICES = r"\b(?:AWS|Step Functions|EventBridge|SQS|SNS|Lambda|DynamoDB|Standard|Express|Google|Pub/Sub|Eventarc)\b"
-AMOUNT = r"\d[\d,.]*\s?(?:KiB|KB|MiB|MB|GB|days?|hours?|minutes?|years?|times|attempts|%|transitions|events of history)\b"
+AMOUNT = (
+    r"\d[\d,.]*\s?(?:KiB|KB|MiB|MB|GB|days?|hours?|minutes?|years?|times|attempts|%|transitions|events of history)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -195,7 +188,9 @@ def _states(paragraph: str, real: bool) -> bool:
     if real:
         return re.search(r"\d", words) is not None
     return any(
-        re.search(SERVICES, one) and re.search(AMOUNT, one) and re.search(r"\b(?:on|in) AWS\b|limit|quota|price", one)
+        re.search(SERVICES, one)
+        and re.search(AMOUNT, one)
+        and re.search(r"\b(?:on|in) AWS\b|limit|quota|price", one, re.IGNORECASE)
         for one in re.split(r"(?<=[.?!])\s+", words)
     )
 
@@ -223,3 +218,11 @@ def pictures(outputs: list[list[Any]]) -> list[tuple[str, str]]:
     """Gives each picture that a run showed, as its kind and its words."""
     rows = [row["data"] for cell in outputs for row in cell if "data" in row]
     return [(kind, str(row.get("text/plain", ""))) for row in rows for kind in row if kind.startswith("image/svg")]
+
+
+def scratch_progress(monkeypatch: pytest.MonkeyPatch) -> list[kept.Progress]:
+    """Keeps what a learner has tried in a list, in the place of the file; gives that list."""
+    rows = [kept.Progress()]
+    monkeypatch.setattr(kept, "load", lambda: rows[-1])
+    monkeypatch.setattr(kept, "save", rows.append)
+    return rows

@@ -101,12 +101,6 @@ def test_a_released_notebook_was_never_run(course: Course, lesson: str) -> None:
     assert not any(cell.outputs or cell.execution_count for cell in code)
 
 
-# the project, which comes last, asks for every deliverable in one notebook
-@pytest.mark.parametrize("lesson", LESSONS[:-1])
-def test_a_lesson_keeps_to_forty_cells(course: Course, lesson: str) -> None:
-    assert len(released(course, lesson).cells) <= 40
-
-
 @each_lesson
 def test_nothing_but_notebooks_and_learners_files_lies_beside_a_source(course: Course, lesson: str) -> None:
     folder = ROOT / "solutions" / lesson

@@ -14,7 +14,7 @@ FLOW, EVENTS = "flow-drawing", "events-drawing"
 REFUND = 'Edge(label="Catch OutOfStock: refund", style="dashed", color="#D55E00")'
 CANCEL = '    flow >> Edge(label="refused: cancel", style="dashed", color="#D55E00") >> Lambda("cancel-order")\n'
 DLQ = 'Edge(label="after 3 receives", style="dashed", color="#D55E00")'
-PARKS = f"        queue >> {DLQ} >> SQS(f\"{{name}}-dlq\")\n"
+PARKS = f'        queue >> {DLQ} >> SQS(f"{{name}}-dlq")\n'
 TURNED = "turned = {(source, target) for source, target in extra if (target, source) in missing}"
 
 WRONG: dict[str, tuple[str, str, list[Edit], str]] = {
@@ -59,9 +59,9 @@ WRONG: dict[str, tuple[str, str, list[Edit], str]] = {
         "10-events-drawn", EVENTS, [(', "audit": "OrderConfirmed"}', "}")],
         "The queue 'audit-queue' is deployed but not in your picture.",
     ),
-    "a service that is said to publish and does not": (
-        "10-events-drawn", EVENTS, [('if name != "audit"', "if name")],
-        "You drew an arrow from 'audit-service' to 'default'",
+    "services that are drawn as queues": (
+        "10-events-drawn", EVENTS, [('Lambda(f"{name}-service")', 'SQS(f"{name}-service")')],
+        "You drew 'payment-service' as a queue, but it is deployed as a function.",
     ),
     "an event on the wrong arrow": (
         "10-events-drawn", EVENTS, [('"inventory": "PaymentCharged"', '"inventory": "OrderConfirmed"')],

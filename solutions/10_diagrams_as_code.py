@@ -192,7 +192,7 @@ def beside(approach):
 def differences(approach):
     """Says in words where the drawing of an approach and the deployment differ."""
     real = deployed(lab.deployment(), lab.history()).part(approach)
-    return compare(drawn_in_child(diagrams[approach]), real).words
+    return compare(drawn_in_child(diagrams.get(approach, "")), real).words
 
 
 beside("orchestration")

@@ -4,8 +4,8 @@
 # Order 5001, one mug, 49.90 €. Its `PaymentCharged` is delivered twice, its `OrderConfirmed` overtakes something, and at
 # noon the warehouse is gone for forty minutes. None of this is an accident. It is what queues and buses promise.
 #
-# By the end you have a choreography that counts once, keeps its view straight, parks what it cannot read, gets parked
-# orders moving again, and never loses an order between two systems. Forty-five minutes.
+# By the end you have a choreography that counts once, keeps its view straight and parks what it cannot read. It gets
+# parked orders moving again, and never loses an order between two systems. Forty-five minutes.
 #
 # First the plumbing, as in lesson 04: each service has a queue, and a rule brings events into it. New are **tables**:
 # DynamoDB keeps items by a key, outside of any function. Read it once; it is used as it stands. The three services are
@@ -549,9 +549,13 @@ lab.timeline("5003")
 # ## On real AWS
 #
 # A replay hands events out in slices of one minute of event time, not in exact order, and fresh events take about ten
-# minutes to reach the archive (EventBridge user guide, *Archive and replay*, as of November 2026). Here it is instant.
-# EventBridge itself tries a target for 24 hours and 185 times and then drops the event unless the rule's target has a
-# dead-letter queue of its own (*Retry policy*, as of November 2026). A FIFO queue recognises a repeated message for
+# minutes to reach the archive (EventBridge user guide,
+# [*Archive and replay*](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html), as of November 2026).
+# Here it is instant. EventBridge itself tries a target for 24 hours and 185 times and then drops the event unless the
+# rule's target has a dead-letter queue of its own
+# ([*Retry policy*](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html), as of November 2026).
+#
+# A FIFO queue recognises a repeated message for
 # five minutes only, so that its consumers need their keys, too (from a summary, not AWS's own page; as of November
 # 2026). The relay would hang on a DynamoDB stream or a schedule, and it stays at-least-once (AWS Compute blog on the
 # outbox with EventBridge Pipes, as of November 2026).

@@ -5,7 +5,7 @@
 # each of them writes its own log, and none of them has failed. Somewhere in there is the answer.
 #
 # **Choreography without good observability becomes a black box.** Here you give the box eyes: ids that tie events
-# together, a trace that you can rebuild, a report of who is stuck, and at the end a game day with a hidden fault.
+# together, a trace that you can rebuild, and a report of who is stuck. At the end a game day hides a fault from you.
 # Forty minutes.
 #
 # First the plumbing, as before. New is a service `audit`. It hears every event and keeps a record of it in the table
@@ -439,8 +439,9 @@ check("06-game-day")
 # The lab counts exactly. SQS does not promise to: its own attribute is called `ApproximateNumberOfMessages`. Its
 # standard queues deliver at least once and in no promised order (from a summary, not AWS's own page; as of November
 # 2026), so that a log has to bear doubles: here the event's id is the key. For Step Functions the trace is the
-# execution history, kept for 90 days, up to 25,000 events (Step Functions developer guide, *Quotas*, as of November
-# 2026); Express workflows keep none unless you log (*Express*, as of November 2026).
+# execution history, kept for 90 days, up to 25,000 events (Step Functions developer guide,
+# [*Quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/limits.html), as of November 2026); Express workflows keep
+# none unless you log (*Express*, as of November 2026).
 #
 # ## Keep
 #

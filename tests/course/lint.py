@@ -214,10 +214,15 @@ def undescribed(lesson: str) -> list[str]:
     return [f"cell {cell.number}" for cell in drawing if "Diagram(" in cell.text and not alternative_text(cell.text)]
 
 
-def pictures(outputs: list[list[Any]]) -> list[tuple[str, str]]:
-    """Gives each picture that a run showed, as its kind and its words."""
-    rows = [row["data"] for cell in outputs for row in cell if "data" in row]
-    return [(kind, str(row.get("text/plain", ""))) for row in rows for kind in row if kind.startswith("image/svg")]
+def pictures(outputs: list[list[Any]]) -> list[str]:
+    """Gives the words of each picture that a run showed: of SVG their plain text, of images in a page their `alt`."""
+    found = []
+    for row in (row["data"] for cell in outputs for row in cell if "data" in row):
+        if "image/svg+xml" in row:
+            found.append(str(row.get("text/plain", "")))
+        tags = re.findall(r"<img\b[^>]*>", str(row.get("text/html", "")))
+        found += [alt[1] if (alt := re.search(r'\balt="([^"]*)"', tag)) else "" for tag in tags]
+    return found
 
 
 def scratch_progress(monkeypatch: pytest.MonkeyPatch) -> list[kept.Progress]:

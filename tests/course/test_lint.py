@@ -45,7 +45,11 @@ def test_a_lesson_states_one_goal_at_its_top_and_how_long_it_takes(lesson: str) 
     first = lint.cells(lesson)[0]
     number, title = COURSE.lesson(lesson).number, COURSE.lesson(lesson).title
     assert first.kind == "markdown" and first.text.startswith(f"# {number} · {title}\n")
-    timed = [row for row in lint.paragraphs(first.text) if re.search(rf"\b({LONG}) minutes\b", row, re.IGNORECASE)]
+    timed = [
+        row
+        for row in lint.paragraphs(first.text)
+        if re.search(rf"(?:^|\. )(?:In about )?({LONG}) minutes\b", row, re.IGNORECASE)
+    ]
     assert len(timed) == 1, "one paragraph of the first cell says the goal and the minutes"
     assert re.search(r"\byou\b", timed[0], re.IGNORECASE), "the goal says what the learner will do or have"
 
@@ -125,7 +129,7 @@ def test_every_picture_of_a_solved_lesson_has_words(lesson: str) -> None:
     from tests.course.test_judged import judged
 
     shown = lint.pictures(judged(lesson, "solution").outputs)
-    assert shown and [words for _, words in shown if len(words.split()) < 5] == []
+    assert shown and [words for words in shown if len(words.split()) < 5] == []
 
 
 # -- its hints ----------------------------------------------------------------------------------------

@@ -106,3 +106,13 @@ def test_a_diagram_without_an_alternative_text_is_found(monkeypatch: pytest.Monk
 def test_paragraphs_are_told_apart_and_list_items_too() -> None:
     text = "# A heading\n\nOne\nline.\n\n- an item\n  that goes on\n- another\n\n| a | table |\n"
     assert lint.paragraphs(text) == ["One line.", "an item that goes on", "another"]
+
+
+def test_the_words_of_pictures_are_found_in_svg_and_in_pages() -> None:
+    shown = [
+        {"data": {"image/svg+xml": "<svg/>", "text/plain": "an order's way"}},
+        {"data": {"image/svg+xml": "<svg/>"}},
+        {"data": {"text/html": '<b>two</b><img src="a" alt="a queue"><img src="b">'}},
+        {"name": "stdout", "text": "no picture"},
+    ]
+    assert lint.pictures([shown]) == ["an order's way", "", "a queue", ""]

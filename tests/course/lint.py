@@ -34,10 +34,10 @@ BARE = re.compile(r"https?://\S+|\b(?:[a-z0-9-]+\.)+(?:com|org|io|net|dev|edu)/\
 CODE = re.compile(r"`[^`]*`")
 FILLERS = {
     "simply": r"\bsimply\b", "obviously": r"\bobviously\b", "of course": r"\bof course\b",
-    "just as a filler": r"\bjust\b(?! (?:as|then|before|after|now|so|like|enough|\w+ing)\b)", "let's": r"\blet['’]s\b",
+    "just as a filler": r"(?<!have )(?<!has )(?<!had )\bjust\b(?! (?:as|then|before|after|now|so|like|enough|\w+ing)\b)", "let's": r"\blet['’]s\b",
     "seamless": r"\bseamless(?:ly)?\b", "powerful": r"\bpowerful\b", "robust": r"\brobust\b", "leverage": r"\bleverag",
     "dive into": r"\bdiv(?:e|ing) into\b", "exciting": r"\bexciting\b", "Incorrect.": r"\bincorrect\.",
-    "an exclamation mark": r"[a-z]!(?:\s|$)", "an emoji": "[\U0001f300-\U0001faff✅❌\u2600-\u26ff]",
+    "an exclamation mark": r"[a-z]!(?:\s|$)", "an emoji": "[\U0001f300-\U0001faff\u2600-\u26ff]",
     "a word twice": r"\b([a-z]{2,}) \1\b(?<!had had)(?<!that that)",
 }  # fmt: skip
 MISSPELT = set(Path(__file__).with_name("misspelt.txt").read_text(encoding="utf-8").split())

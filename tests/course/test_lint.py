@@ -68,7 +68,7 @@ def test_a_lesson_has_three_to_six_graded_exercises(lesson: str) -> None:
 @each_taught
 def test_a_lesson_says_what_differs_on_real_aws_and_what_to_keep(lesson: str) -> None:
     headings = lint.headings(lesson)
-    assert "On real AWS" in headings and "Keep" in headings
+    assert "Keep" in headings and any(row.startswith("On real ") for row in headings)
     assert len(headings) == len(set(headings)), "a heading stands there twice"
 
 

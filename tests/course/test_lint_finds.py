@@ -49,7 +49,7 @@ def test_what_is_wrong_is_found(look: Callable[[str], list[str]], text: str) -> 
         f"```python\n# {LONG}\n```",
         f"- one of these\n- {LONG[:60]}\n- {LONG[:60]}",
         f"It is {LONG[:80].strip()}; and {LONG[:80].strip()}.",
-        "They end just as well. It is just then coming back. What had had no end, ended.",
+        "They end just as well. It is just then coming back. You have just seen it. ✅ is a yes. What had had no end, ended.",
         "`simply_run()` is a name, and `a != b` is code.",
         "[a page](https://example.org/page?x=1#part) and `https://example.org` as code.",
         "![an order's way](https://example.org/a.png)",

@@ -363,8 +363,7 @@ check("01-run-again")
 # Lambda does not run a function again that you invoked directly and that failed; one that was invoked asynchronously is run
 # up to two more times (AWS Lambda developer guide,
 # [*Understanding retry behavior in Lambda*](https://docs.aws.amazon.com/lambda/latest/dg/invocation-retries.html), as of
-# November 2026). So whether
-# your four calls run once or three times depends on how they are called, and the keys are needed anyway. The word for a
+# November 2026). So whether your four calls run once or three times depends on how they are called, and the keys are needed anyway. The word for a
 # workflow whose steps are undone one by one, as no transaction can, is **saga** (Garcia-Molina and Salem, SIGMOD 1987).
 #
 # ## Keep

@@ -5,8 +5,8 @@
 # The state machine of lesson 02 is just then about to ask it for the mug, and the money is taken already.
 #
 # The engine knows exactly how far the order is. What it should do about it, you have to say: when to try again, when to
-# stop, and how to go back. It cannot know when there is no way back, and when a person has to decide. By the end of this lesson the machine
-# gets through each of these, and you can restart what it cannot. Forty-five minutes.
+# stop, and how to go back. It cannot know when there is no way back, and when a person has to decide. By the end of
+# this lesson the machine gets through each of these, and you can restart what it cannot. Forty-five minutes.
 
 # %%
 import json
@@ -455,13 +455,12 @@ check("03-redrive")
 # between 0 and its length, so that a thousand executions do not come back in the same second (AWS CDK API reference,
 # [*RetryProps*](https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_stepfunctions.RetryProps.html)
 # and *JitterType*, as of November 2026). Each retry and each redrive is a state transition: $0.025 for 1,000 in us-east-1
-# ([Step Functions pricing](https://aws.amazon.com/step-functions/pricing/), as of
-# November 2026).
+# ([Step Functions pricing](https://aws.amazon.com/step-functions/pricing/), as of November 2026).
 #
 # `.waitForTaskToken` and redrive exist in Standard workflows only. A wait ends with the execution, after one year at most. A
 # redrive is possible within 14 days (Step Functions developer guide, *Service integration patterns*, *Quotas* and
-# [*Redriving executions*](https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html), as of November 2026). And `States.ALL` does not catch everything there: `States.DataLimitExceeded` and
-# `States.Runtime` pass it by (*Handling errors in Step Functions workflows*, same guide and date).
+# [*Redriving executions*](https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html), as of November
+# 2026). And `States.ALL` does not catch everything there: `States.DataLimitExceeded` and `States.Runtime` pass it by (*Handling errors in Step Functions workflows*, same guide and date).
 #
 # ## Keep
 #

@@ -9,6 +9,7 @@ import pytest
 
 from sagalab.course import course
 from sagalab.judging.submission import Judged, judge_notebook
+from tests.course import lint
 
 COURSE = course()
 GRADED = [lesson.name for lesson in COURSE.lessons if COURSE.criteria(lesson.name)]
@@ -45,3 +46,9 @@ def test_every_solution_passes_all_its_checks(lesson: str) -> None:
 def test_every_released_lesson_scores_nothing_and_counts_as_not_attempted(lesson: str) -> None:
     found = judged(lesson, "release").findings
     assert {name: f.message for name, f in found.items() if f.fraction > 0 or f.attempted} == {}
+
+
+@pytest.mark.parametrize("lesson", [name for name in GRADED if name != lint.PROJECT])
+def test_every_picture_of_a_solved_lesson_has_words(lesson: str) -> None:
+    shown = lint.pictures(judged(lesson, "solution").outputs)
+    assert shown and [words for words in shown if len(words.split()) < 5] == []

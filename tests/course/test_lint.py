@@ -121,17 +121,6 @@ def _texts(path: Path) -> list[str]:
     return sorted(text for text in texts - docstrings if len(re.findall(r"[A-Za-z]{2,} ", text)) > 2)
 
 
-# -- its pictures -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("lesson", TAUGHT)
-def test_every_picture_of_a_solved_lesson_has_words(lesson: str) -> None:
-    from tests.course.test_judged import judged
-
-    shown = lint.pictures(judged(lesson, "solution").outputs)
-    assert shown and [words for words in shown if len(words.split()) < 5] == []
-
-
 # -- its hints ----------------------------------------------------------------------------------------
 
 

@@ -27,6 +27,7 @@ class Evidence(BaseModel):
     diagrams: dict[str, str] = Field(default_factory=dict)
     plans: list[dict[str, Any]] = Field(default_factory=list)
     recommendation: dict[str, Any] | None = None
+    recommendations: dict[str, dict[str, Any]] = Field(default_factory=dict)
     problems: list[str] = Field(default_factory=list)
     mail: str | None = None
     ran: bool = True
@@ -60,6 +61,7 @@ def gather(namespace: Namespace, deployed: Callable[[], Deployment] | None) -> E
         diagrams={name: text[:MAX_TEXT] for name, text in magics.diagrams.items()},
         plans=_plans(namespace, problems),
         recommendation=_recommendation(namespace, problems),
+        recommendations=_recommendations(namespace),
         problems=problems,
     )
 
@@ -93,3 +95,12 @@ def _recommendation(namespace: Namespace, problems: list[str]) -> dict[str, Any]
         problems.append(f"recommendation must be a Recommendation(...), and is a {type(value).__name__}")
         return None
     return value.to_json()
+
+
+def _recommendations(namespace: Namespace) -> dict[str, dict[str, Any]]:
+    """Gives the recommendations of a lesson by their company's name; whatever else lies there is left out."""
+    from sagalab.recommendation import Recommendation
+
+    named = namespace.get("recommendations")
+    rows = named.items() if isinstance(named, dict) else ()
+    return {str(name): value.to_json() for name, value in rows if isinstance(value, Recommendation)}

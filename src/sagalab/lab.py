@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -186,6 +186,24 @@ class Lab:
             found[approach] = trial(approach, history, f"lab:{self.seed}", runner)
         measured = measure_all(self.deployment(), found)
         return {name: {str(approach): value for approach, value in row.items()} for name, row in measured.items()}
+
+    def under_load(
+        self, starts: Mapping[str, Callable[[str], Any]], rates: Sequence[float]
+    ) -> dict[str, list[tuple[float, float]]]:
+        """Runs orders at each rate (per virtual second), aside and in a small account; gives the points of a knee.
+
+        A point is a rate, and the median of the seconds from an order's start to its end.
+        """
+        from sagalab.judging.load import latencies
+        from sagalab.scenario import APPROACHES
+
+        if not rates or any(isinstance(rate, bool) or not rate > 0 for rate in rates):
+            raise LearnerError(f"the rates are {rates!r}", where="lab.under_load", slip="each is a number above 0")
+        return {
+            approach: latencies(approach, rates, partial(self._aside, starts[approach]), f"lab:{self.seed}")
+            for approach in APPROACHES
+            if approach in starts
+        }
 
     def _aside(self, start: Callable[[str], Any], scenario: Scenario, drive: Callable[[Run, Start], None]) -> History:
         """Runs a scenario on what is deployed here, in a fork of this process."""

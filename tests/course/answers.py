@@ -14,7 +14,9 @@ from sagalab.judging.submission import Judged, judge_notebook
 
 COURSE = course()
 LOOKS = re.compile(
-    r"^(lab\.order|predict|emit_order_created|for row in examine|progress|answer = functions|waiting)\(", re.M
+    r"^((lab\.order|predict|emit_order_created|for row in examine|progress|answer = functions|waiting)\(|RATES|records = "
+    r"|for name, values in)",
+    re.M,
 )
 Edit = tuple[str, str]  # the text of an answer, and what stands there instead
 

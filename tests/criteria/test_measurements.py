@@ -7,7 +7,7 @@ import json
 import pytest
 
 from sagalab.criteria.measurements import MEASURES, measure, trail
-from sagalab.criteria.prices import PRICES
+from sagalab.criteria.prices import PRICES, transitions
 from sagalab.criteria.trials import Trial, step_functions
 from sagalab.deployment import (
     Queue,
@@ -17,6 +17,7 @@ from sagalab.errors import NotSupportedHere
 from sagalab.history import History
 from sagalab.recommendation import MEASURABLE, MEASUREMENTS
 from tests.criteria.measured_runs import (
+    EXECUTION,
     QUEUE,
     TRUE,
     again,
@@ -32,6 +33,24 @@ def test_an_orchestrated_order_costs_its_transitions_and_invocations() -> None:
     cost = of("cost_per_order", orchestrated(orders=3, states=5))
     expected = 5 * PRICES["state transition"].usd + 5 * PRICES["invocation"].usd
     assert cost == pytest.approx(expected)
+
+
+def test_a_try_after_the_first_is_billed_as_a_transition_and_a_caught_error_is_not() -> None:
+    history = orchestrated(orders=1, states=1)
+
+    def state(at: float, kind: str, name: str) -> None:
+        history.record(at, "state", name, order_id="1000", detail={"type": kind, "execution": EXECUTION})
+
+    for at, kind in ((10, "TaskStateEntered"), (11, "TaskFailed"), (12, "TaskFailed"), (14, "TaskSucceeded")):
+        state(at, kind, "Reserve")  # two retries
+    for at, kind in ((20, "TaskStateEntered"), (21, "TaskFailed"), (21, "TaskStateExited")):
+        state(at, kind, "Charge")  # caught
+    for at, kind in ((30, "TaskStateEntered"), (31, "LambdaFunctionFailed"), (33, "TaskStateExited")):
+        state(at, kind, "Tell")  # a success of this kind leaves no fact of its own
+    state(40, "TaskStateEntered", "Last")
+    state(41, "TaskFailed", "Last")
+    state(41, "ExecutionFailed", "Last")
+    assert of("state_transitions_per_order", history) == transitions(history, EXECUTION) == 5 + 3
 
 
 def test_an_express_workflow_costs_its_request_and_duration() -> None:

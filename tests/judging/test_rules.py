@@ -15,6 +15,8 @@ from sagalab.judging import (  # noqa: F401 - they register what judges
     lesson_rules_03,
     lesson_rules_05,
     lesson_rules_06,
+    lesson_rules_07,
+    lesson_rules_08,
     lesson_rules_10,
     rules,
 )

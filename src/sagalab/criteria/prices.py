@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sagalab.deployment import Deployment
-from sagalab.history import History
+from sagalab.history import Fact, History
 
 EXPRESS_STEP = 0.1  # seconds, a duration is rounded up to it
 EXPRESS_MEMORY = 64 / 1024  # GB, the smallest chunk
@@ -36,9 +38,9 @@ PRICES: dict[str, Price] = {
 def billed_units(deployment: Deployment, history: History) -> dict[str, float]:
     """Counts what AWS would bill in a run.
 
-    A transition is a state entered in a Standard execution; an Express execution counts one request and
-    its duration. A queue request is a message sent, handed out or deleted. Function run time is left
-    out: both styles run the same handlers.
+    A transition is a state entered in a Standard execution, or a try of its task after the first; an Express
+    execution counts one request and its duration. A queue request is a message sent, handed out or deleted.
+    Function run time is left out: both styles run the same handlers.
     """
     express = {machine.name for machine in deployment.state_machines if machine.type == "EXPRESS"}
     topics = {topic.name for topic in deployment.topics}
@@ -51,11 +53,11 @@ def billed_units(deployment: Deployment, history: History) -> dict[str, float]:
     entered = [
         fact
         for fact in history.of("state")
-        if str(fact.detail.get("type", "")).endswith("StateEntered") and fact.detail.get("execution") not in brief
+        if str(fact.detail.get("type", "")).endswith("StateEntered") and _standard(fact, brief)
     ]
     published = history.of("published")
     return {
-        "state transition": len(entered),
+        "state transition": len(entered) + _retries(fact for fact in history.of("state") if _standard(fact, brief)),
         "express request": sum(fact.what in express for fact in history.of("execution")),
         "express GB-second": seconds * EXPRESS_MEMORY,
         "event": sum(fact.what not in topics for fact in published),
@@ -63,6 +65,32 @@ def billed_units(deployment: Deployment, history: History) -> dict[str, float]:
         "queue request": len(history.of("sent", "received", "deleted")),
         "invocation": len(history.of("invocation")),
     }
+
+
+def transitions(history: History, execution: str) -> int:
+    """Counts what one Standard execution is billed for: each state entered, and each try after a state's first."""
+    own = [fact for fact in history.of("state") if fact.detail.get("execution") == execution]
+    return sum(str(fact.detail.get("type", "")).endswith("StateEntered") for fact in own) + _retries(own)
+
+
+def _standard(fact: Fact, brief: set[Any]) -> bool:
+    return fact.detail.get("execution") not in brief
+
+
+def _retries(states: Iterable[Fact]) -> int:
+    """Counts the tries that follow a failed try of the same state in the same execution."""
+    failed: dict[tuple[Any, str], float] = {}
+    count = 0
+    for fact in states:
+        kind, state = str(fact.detail.get("type", "")), (fact.detail.get("execution"), fact.what)
+        if kind.startswith("Execution"):
+            continue
+        before = failed.pop(state, None)
+        # An error that is caught leaves its state in the same instant; a retry takes time.
+        count += before is not None and fact.at > before and not kind.endswith("StateEntered")
+        if kind.endswith(("Failed", "TimedOut")):
+            failed[state] = fact.at
+    return count
 
 
 def price(deployment: Deployment, history: History) -> float:

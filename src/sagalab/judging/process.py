@@ -66,6 +66,8 @@ def _judge(
         lesson_rules_03,
         lesson_rules_05,
         lesson_rules_06,
+        lesson_rules_07,
+        lesson_rules_08,
         lesson_rules_10,
         rules,
     )

@@ -29,19 +29,20 @@ def knee(curves: Mapping[str, Sequence[Point]]) -> Picture:
     figure = figure_of(WIDTH, HEIGHT)
     axes: Axes = figure.add_axes((0.1, 0.17, 0.66, 0.66))
     figure.text(14 / WIDTH, 1 - 18 / HEIGHT, HEADING, fontsize=12, weight="bold", color=palette.INK, va="center")
+    highest = max(seconds for points in curves.values() for _, seconds in points)
     for name, points in curves.items():
         colour, line, marker = LOOKS.get(name, (palette.INK, ":", "^"))
         rates, seconds = zip(*points, strict=True)
         axes.plot(rates, seconds, line, marker=marker, color=colour, markersize=5, linewidth=1.8)
         if (found := bend(points)) is not None:
-            _ring(axes, found, [other for key, other in curves.items() if key != name])
+            _ring(axes, found, [other for key, other in curves.items() if key != name], highest)
     _beside(axes, {name: points[-1] for name, points in curves.items()})
     marks = sorted({rate for points in curves.values() for rate, _ in points})
     axes.set_xscale("log")
     axes.set_xticks(marks[:: -(-len(marks) // MOST_TICKS)])
     axes.set_xticks([], minor=True)
     axes.xaxis.set_major_formatter("{x:.3g}")
-    axes.set_ylim(0, 1.1 * max(seconds for points in curves.values() for _, seconds in points) or 1)
+    axes.set_ylim(0, 1.1 * highest or 1)
     axes.set_xlabel("orders started per virtual second", fontsize=9.5, color=palette.INK)
     axes.set_title("seconds from an order's start to its end (median)", fontsize=9.5, loc="left", color=palette.INK)
     axes.tick_params(colors=palette.INK, labelsize=9)
@@ -52,12 +53,12 @@ def knee(curves: Mapping[str, Sequence[Point]]) -> Picture:
     return picture_of(figure, _words(curves))
 
 
-def _ring(axes: Axes, found: Point, others: Sequence[Sequence[Point]]) -> None:
-    """Marks a knee; the word stands on the side where no other curve passes."""
+def _ring(axes: Axes, found: Point, others: Sequence[Sequence[Point]], highest: float) -> None:
+    """Marks a knee; the word stands on the side where neither another curve passes nor the axis is."""
     rate, seconds = found
     axes.plot(rate, seconds, marker="o", markersize=13, markerfacecolor="none", color=palette.INK)
     near = [min(points, key=lambda point: abs(point[0] - rate))[1] for points in others]
-    above = any(0 <= seconds - other < seconds / 2 for other in near)
+    above = seconds < highest / 6 or any(0 <= seconds - other < seconds / 2 for other in near)
     axes.annotate(
         "knee", found, xytext=(0, 16 if above else -16), textcoords="offset points", fontsize=9.5, ha="center",
         va="center", color=palette.INK,

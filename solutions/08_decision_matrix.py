@@ -265,9 +265,10 @@ lab.space_time("8002")
 # the events have an order, too. It stands nowhere, and any new rule may change it.
 #
 # **Independent teams** and **easy debugging** are the first two numbers. Holds: whoever joins the machine waits for its
-# owner, and whoever looks for an order reads one record there and six on the other side. Breaks: an engine *inside* one service is that team's own business; the ❌ means one machine above all teams. And the
-# records of events can be tied together by ids: lesson 06 did it, and you will do it below. (Express workflows break the
-# row from the other side: they keep no history of their own.)
+# owner, and whoever looks for an order reads one record there and six on the other side. Breaks: an engine *inside* one
+# service is that team's own business; the ❌ means one machine above all teams. And the records of events can be tied
+# together by ids: lesson 06 did it, and you will do it below. (Express workflows break the row from the other side: on AWS
+# they keep no history of their own. This lab keeps one.)
 #
 # **Loose coupling.** ❌ and ✅. The team that takes orders tidies up: `orderId` becomes `order_id`. Nobody else changes
 # anything, because nobody has to.
@@ -287,6 +288,7 @@ lab.run(until=minutes(7))
 came_back = len(lab.history().of("received", what="payment-queue")) > 2
 said = "the payment team: its message comes back, again and again" if came_back else "nobody"
 shown = happened("renamed", "the publisher: put_events refuses it" if refused else said)
+# Nobody can mend this message any more, so it is thrown away.
 sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName="payment-queue")["QueueUrl"])
 lab.run(until="quiet")
 shown

@@ -80,3 +80,11 @@ def test_a_diagram_s_source_is_kept_and_bounded():
 def test_a_claim_with_more_than_evidence_is_refused():
     with pytest.raises(ValidationError):
         Evidence.model_validate({"score": 100})
+
+
+def test_recommendations_by_name_travel_as_data_and_anything_else_is_left_out():
+    from tests.criteria.test_pitfalls import GOOD as ADVICE
+
+    evidence = gather({"recommendations": {**ADVICE, "other": 3}}, Deployment)
+    assert evidence.recommendations == {name: advice.to_json() for name, advice in ADVICE.items()}
+    assert gather({"recommendations": [1]}, Deployment).recommendations == {}

@@ -212,6 +212,15 @@ def test_measuring_an_order_that_never_ran_says_what_to_do(lab):
         lab.measurements("1001", "1002")
 
 
+def test_a_load_at_no_rate_is_refused_and_one_whose_orders_never_end_says_so(lab):
+    for rates in ((), (0,), (True,)):
+        with pytest.raises(LearnerError, match="rates are"):
+            lab.under_load({"orchestration": print}, rates)
+    with pytest.raises(LearnerError, match="did not finish"):
+        lab.under_load({"orchestration": lambda order_id: None}, (1.0,))
+    assert lab.clock.now == 0 and not lab.history().of("accepted")
+
+
 def test_a_fault_of_no_kind_is_explained(lab):
     with pytest.raises(DefinitionError, match="there is no fault 'outage'"):
         lab.inject(Fault("outage", "warehouse"))

@@ -215,3 +215,37 @@ def test_a_wrong_answer_is_told_what_is_wrong(answer: str) -> None:
     assert words in found.message
     assert (found.verdict, found.fraction, found.attempted) == ("invalid", 0, True)
     assert found.hint and ".." not in found.message and "?." not in found.message
+
+
+SIDE_BY_SIDE = """states = order_flow["States"]
+patient = [BUSINESS, {**TRANSIENT, "MaxAttempts": 30}]
+tell = {"StartAt": "TellNow", "States": {"TellNow": task("tell", End=True)}}
+add = {"StartAt": "AddPoints", "States": {"AddPoints": task("add-points", End=True, Retry=patient)}}
+states.pop("AddPoints")
+states["Confirm"]["Next"] = "Both"
+states["Both"] = {"Type": "Parallel", "Branches": [tell, add], "End": True}
+ORDER_FLOW = deploy_flow("OrderFlow", order_flow)
+"""
+PAGED = """def transitions_of(execution_arn):
+    pages = sfn.get_paginator("get_execution_history").paginate(executionArn=execution_arn)
+    return sum(event["type"] == "TaskScheduled" for page in pages for event in page["events"])
+"""
+OTHERS_RULE = """unsubscribe("on-mixed-charged")
+unsubscribe("on-mixed-confirmed")
+subscribe("letters-of-others", ["Confirmed"], "letters")
+mixed_flow["States"].pop("Tell", None)
+mixed_flow["States"]["Confirm"] = task("mixed-confirm", End=True)
+MIXED_FLOW = deploy_flow("MixedFlow", mixed_flow)
+"""
+RIGHT = {
+    "points beside the mail": (MEASURED, "07-blast-radius", "blast-radius", SIDE_BY_SIDE),
+    "tries counted where all states are tasks": (MEASURED, "07-bill", "bill", PAGED),
+    "a border with a rule of another name": (MATRIX, "08-border", "border", OTHERS_RULE),
+}
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("answer", RIGHT)
+def test_another_right_answer_is_right(answer: str) -> None:
+    lesson, criterion, key, source = RIGHT[answer]
+    assert finding(lesson, criterion, key, ("", source)).fraction == 1

@@ -214,10 +214,12 @@ starts = {"orchestration": start_workflow, "choreography": emit_order_created}
 # %% [markdown]
 # ## Where everything passes one place
 #
-# AWS lets an account do only so much per second. 5,000 state transitions, 18,750 deliveries of events, 10,000 calls of
-# functions: those are the default quotas of us-east-1 (AWS service quotas pages, as of November 2026). So that a dozen
-# orders are already a crowd, the next cell takes an account with one 4,000th of that: 1.25 transitions a second, 4.7
-# deliveries, 2.5 calls. Orders come in faster and faster.
+# AWS lets an account do only so much per second. By default that is 5,000 state transitions
+# ([Step Functions quotas](https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html)), 18,750 deliveries of
+# events ([EventBridge quotas](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html)) and 10,000 calls of
+# functions ([Lambda scaling](https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html); all of us-east-1, as of
+# November 2026). So that a dozen orders are already a crowd, the next cell takes an account with one 4,000th of that: 1.25
+# transitions a second, 4.7 deliveries, 2.5 calls. Orders come in faster and faster.
 
 # %%
 predict(
@@ -238,7 +240,7 @@ knee(curves)
 # Left of its **knee** a curve is flat: nobody waits, and an order takes what it takes. Right of it orders stand in line,
 # and each stands behind all that came before.
 #
-# Every order of this design passes four states, and all states of all orders pass one place, the engine: 1.25
+# Every order of this design passes four states, and all states of all orders pass one place, the engine. 1.25
 # transitions a second, divided by 4, is 0.31 orders a second. The events of an order pass two other places: the bus, with
 # three deliveries for each order, and the calls of functions, where a batch of messages takes one call. Both bear more.
 #
@@ -372,12 +374,12 @@ display(happened("billed", f"{seen['orchestration']:.0f}"))
 lab.path(tried)
 
 # %% [markdown]
-# A transition costs $0.025 per thousand (aws.amazon.com/step-functions/pricing, us-east-1, as of November 2026). Events,
-# messages and calls cost a dollar or less per *million*; those prices stand in `sagalab.criteria.prices`, believed and not
-# read again, so take the factor and leave the digits. What the money buys stands in the next section.
+# A transition costs $0.025 per thousand, and each retry is a transition
+# ([Step Functions pricing](https://aws.amazon.com/step-functions/pricing/), us-east-1, as of November 2026). Events, messages
+# and calls cost a dollar or less per *million*; those prices stand in `sagalab.criteria.prices`, believed and not read again,
+# so take the factor and leave the digits. What the money buys stands in the next section.
 #
-# Each retry is a transition (Step Functions developer guide and pricing page, as of November 2026). A policy that asks
-# every second for an hour is a bill of its own.
+# A policy that asks every second for an hour is a bill of its own.
 #
 # ### Exercise: read the bill
 #
@@ -479,7 +481,7 @@ lab.path(ORDER_FLOW.replace(":stateMachine:", ":execution:") + ":order-7106")
 #
 # ### Exercise: a smaller blast radius
 #
-# Change `order_flow` so that the outage hurts no order: every customer is told within a minute of the order, and when the
+# Change `order_flow` so that the outage hurts no order. Every customer is told within a minute of the order. When the
 # function is back, the points come, for each order, without anybody's help. The outage lasts 30 minutes; `TRANSIENT` gives
 # up after 19. Cancelled orders are told as well, and still get no points. Deploy the machine again.
 
@@ -514,12 +516,16 @@ for name, values in lab.measurements(orchestration="7001", choreography="7002", 
 #
 # ## On real AWS
 #
-# The quotas can be raised on request, and a throttled transition is late, not lost (Step Functions developer guide,
-# *Quotas*, as of November 2026). A function beyond its quota is refused there; here it waits, so that load shows as waiting
-# alone. Express workflows are billed by requests and time instead of transitions, may run for five minutes at most, and
-# keep no history unless you send it to CloudWatch Logs (*Express limits*, as of November 2026). A rule's target is tried
-# for 24 hours and then the event is dropped, unless there is a dead-letter queue (EventBridge user guide, *Retry policy*,
-# as of November 2026).
+# A throttled transition is late, not lost
+# ([*Service quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), as of November 2026). A function
+# beyond its quota is refused there; here it waits, so that load shows as waiting alone.
+#
+# Express workflows are billed by requests and time instead of transitions. They may run for five minutes at most, and keep
+# no history unless you send it to CloudWatch Logs
+# ([*Quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/limits.html), as of November 2026).
+#
+# A rule's target is tried for 24 hours; then the event is dropped, unless there is a dead-letter queue
+# ([*Retry policy*](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html), as of November 2026).
 #
 # ## Keep
 #

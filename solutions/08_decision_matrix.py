@@ -611,11 +611,15 @@ check("08-border")
 # %% [markdown]
 # ## On real AWS
 #
-# A Standard execution may wait for up to a year, an Express one ends after five minutes and keeps no history unless it is
-# sent to CloudWatch Logs (Step Functions developer guide, *Quotas* and *Express limits*, as of November 2026). A transition
-# costs $0.025 per thousand, so four states fewer are $100 for a million orders (aws.amazon.com/step-functions/pricing, as of
-# November 2026). An event for a rule's target is tried for 24 hours and then dropped unless there is a dead-letter queue
-# (EventBridge user guide, *Retry policy*, as of November 2026): that bounds how long an outage of a choreography may last.
+# A Standard execution may wait for up to a year. An Express one ends after five minutes, and keeps no history unless it is
+# sent to CloudWatch Logs ([*Quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/limits.html), as of November 2026).
+#
+# A transition costs $0.025 per thousand, so four states fewer are $100 for a million orders
+# ([Step Functions pricing](https://aws.amazon.com/step-functions/pricing/), us-east-1, as of November 2026).
+#
+# An event for a rule's target is tried for 24 hours, and then dropped unless there is a dead-letter queue
+# ([*Retry policy*](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html), as of November 2026).
+# That bounds how long an outage of a choreography may last.
 #
 # ## Keep
 #

@@ -90,10 +90,7 @@ SLIPS = {
     "QueueDoesNotExist": "the name is misspelt, or the cell that makes the queue was not run",
     "AWS.SimpleQueueService.NonExistentQueue": "the name is misspelt, or the cell that makes the queue was not run",
 }
-SAID = (
-    ("must be an object or an array", 'a value stands in brackets, also one alone: {"detail-type": ["OrderCreated"]}'),
-    ("Reason: Invalid JSON", "a Python dict was passed as text: json.dumps(pattern) makes JSON of it"),
-)
+SAID = (("Reason: Invalid JSON", "a Python dict was passed as text: json.dumps(pattern) makes JSON of it"),)
 
 
 def _slip(error: BaseException) -> list[str]:

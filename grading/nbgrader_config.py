@@ -4,7 +4,8 @@ nbgrader executes this file when it is started from this folder, or from anywher
 JUPYTER_CONFIG_PATH set to this folder (that is what `python -m grading nbgrader` and `make teach`
 do, and what makes formgrader find the course). Our own code imports it for `configure`.
 
-SAGALAB_COURSE names another course root, SAGALAB_GRADING_OUT another folder than `grading/out`.
+SAGALAB_COURSE names another course root, SAGALAB_GRADING_OUT another folder than `grading/out`, and
+SAGALAB_EXCHANGE the folder through which assignments are exchanged on a shared machine.
 """
 
 import os
@@ -35,8 +36,11 @@ AUTOGRADE = [
 ]
 
 
-def configure(c: Any, root: Path, out: Path) -> None:
-    """Fills nbgrader's configuration for the course at `root`, with its products under `out`."""
+def configure(c: Any, root: Path, out: Path, exchange: str = "") -> None:
+    """Fills nbgrader's configuration for the course at `root`, with its products under `out`.
+
+    `exchange` is the folder of nbgrader's exchange; nbgrader's own if not given.
+    """
     out.mkdir(parents=True, exist_ok=True)
     heading = tomllib.loads((root / "course.toml").read_text(encoding="utf-8"))["course"]
     # nbgrader matches paths against root + step, so that every step is given relative to the root
@@ -57,6 +61,8 @@ def configure(c: Any, root: Path, out: Path) -> None:
     c.OverwriteCells.add_missing_cells = True
     c.Autograde.sanitize_preprocessors = SANITIZE
     c.Autograde.autograde_preprocessors = AUTOGRADE
+    if exchange:
+        c.Exchange.root = exchange
     c.ExportApp.plugin_class = "nbgrader.plugins.export.CsvExportPlugin"
 
 
@@ -67,4 +73,4 @@ if "get_config" in globals():  # executed by nbgrader, not imported
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
     # nbgrader calls `alembic` by name when it makes a new gradebook
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    configure(get_config(), _root, _out)  # type: ignore[name-defined]  # noqa: F821
+    configure(get_config(), _root, _out, os.environ.get("SAGALAB_EXCHANGE", ""))  # type: ignore[name-defined]  # noqa: F821

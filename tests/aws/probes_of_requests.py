@@ -102,6 +102,12 @@ def two_inputs_for_one_target_are_refused() -> None:
     assert refused(account.events.put_targets, Rule="all", Targets=[target])[0] == "ValidationException"
 
 
+@probe("moto.events.models:EventsBackend.put_rule")
+def a_schedule_that_would_never_fire_is_refused_by_name() -> None:
+    code, words = refused(Account().events.put_rule, Name="tick", ScheduleExpression="rate(1 minute)")
+    assert code == "NotSupportedHere" and "ScheduleExpression" in words
+
+
 def failed_task(resource: str, **parameters: Any) -> tuple[str, str]:
     """Gives the error and cause of an execution of one service task."""
     account = Account()

@@ -98,6 +98,25 @@ def _checked_targets() -> None:
     EventsBackend.put_targets = put_targets
 
 
+def _no_schedules() -> None:
+    """AWS fires a rule with a ScheduleExpression by the clock; moto keeps it and never fires, so it is refused by name.
+
+    eventbridge/latest/userguide/eb-create-rule-schedule.html. Seam: `EventsBackend.put_rule`.
+    """
+    from moto.core.exceptions import JsonRESTError
+    from moto.events.models import EventsBackend
+
+    original = EventsBackend.put_rule
+
+    def put_rule(backend: Any, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("scheduled_expression"):
+            words = "rules with a ScheduleExpression exist on AWS, but not in the local cloud of this course"
+            raise JsonRESTError("NotSupportedHere", words)
+        return original(backend, *args, **kwargs)
+
+    EventsBackend.put_rule = put_rule
+
+
 def is_malformed(entry: dict[str, Any]) -> bool:
     """Says whether the Detail of a PutEvents entry is there and no JSON object; moto takes any JSON.
 
@@ -112,7 +131,9 @@ def is_malformed(entry: dict[str, Any]) -> bool:
         return True
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_checked_patterns, _matching, _trying_patterns, _checked_targets)
+PATCHES: tuple[Callable[[], None], ...] = (
+    _checked_patterns, _matching, _trying_patterns, _checked_targets, _no_schedules,
+)  # fmt: skip
 
 
 def install() -> None:

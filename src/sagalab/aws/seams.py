@@ -34,6 +34,7 @@ SEAMS = (
     "moto.events.models:EventsBackend.put_events",
     "moto.events.models:EventPatternParser.parse",
     "moto.events.models:EventPattern.matches_event",
+    "moto.events.models:EventsBackend.put_rule",
     "moto.events.models:EventsBackend.put_targets",
     "moto.events.responses:EventsHandler.test_event_pattern",
     "moto.sns.models:Subscription.publish",

@@ -11,6 +11,7 @@ from sagalab.clock import VirtualClock
 from sagalab.explore import singles
 from sagalab.faults import Fault, FaultPlan
 from sagalab.judging.branching import Branches
+from sagalab.judging.case import report_if_needed
 from sagalab.participants.market import Caller
 from sagalab.scenario import declined, healthy, out_of_stock
 from tests.judging.designs import STEPS
@@ -115,3 +116,12 @@ def test_each_plan_answers_as_if_it_were_asked_alone(calls, faults):
         branches = Branches(clock, plans, lambda number, followed=followed: number == followed)
         alone = FaultPlan((faults[followed],), clock, "s")
         assert answers(branches) == answers(alone)
+
+
+def test_a_report_that_only_the_branch_needs_is_asked_for_in_the_branch(bench):
+    made = bench(stuck_orders=lambda: ["7"])
+    long = [Fault("unavailable", call, lasts=3600) for call in ("payment_gateway.charge", "warehouse.reserve")]
+    scenarios = [HEALTHY.with_faults(fault) for fault in long]
+    assert all(scenario.expectation.licensed for scenario in scenarios) and not HEALTHY.expectation.licensed
+    found = {number: history.of("signal") for number, history, _ in made.run_each(scenarios, report_if_needed)}
+    assert [[fact.detail["orders"] for fact in found[number]] for number in (0, 1)] == [[["7"]], [["7"]]]

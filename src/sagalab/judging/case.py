@@ -53,6 +53,20 @@ POISONED = CATALOGUE["poison"].group
 def and_report(stage: Stage) -> dict[str, Any]:
     """Drives a scenario to its horizon, then asks for the operator's report."""
     answer = simply(stage)
+    _ask_for_report(stage)
+    return answer
+
+
+def report_if_needed(stage: Stage) -> dict[str, Any]:
+    """Drives a scenario to its horizon, and asks for the operator's report if an order may stand open then."""
+    answer = simply(stage)
+    # Not before: the run may have been forked under another scenario's faults meanwhile.
+    if stage.run.scenario.expectation.licensed:
+        _ask_for_report(stage)
+    return answer
+
+
+def _ask_for_report(stage: Stage) -> None:
     run, notebook = stage.run, stage.notebook()
     try:
         reply = notebook.call(REPORT)
@@ -61,12 +75,6 @@ def and_report(stage: Stage) -> dict[str, Any]:
     named = reply.get("result")
     detail = {"orders": named} if isinstance(named, list) else {"orders": [], "error": reply.get("message", "no list")}
     run.history.record(run.clock.now, "signal", REPORT, detail=detail)
-    return answer
-
-
-def report_if_needed(stage: Stage) -> dict[str, Any]:
-    """Drives a scenario to its horizon, and asks for the operator's report if an order may stand open then."""
-    return and_report(stage) if stage.run.scenario.expectation.licensed else simply(stage)
 
 
 class Case:

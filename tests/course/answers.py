@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import nbformat
+import pytest
 
 from sagalab.course import course
 from sagalab.judging.submission import Judged, judge_notebook
@@ -50,3 +51,24 @@ def judged(lesson: str, criterion: str, key: str, *edits: Edit, also: tuple[tupl
 def finding(lesson: str, criterion: str, key: str, *edits: Edit) -> Any:
     """Gives what the judge found of one criterion of a changed solution."""
     return judged(lesson, criterion, key, *edits).findings[criterion]
+
+
+Wrong = tuple[str, str, str, list[Edit], str]  # lesson, criterion, answer, edits, and words of the message
+
+
+def tried(wrong: dict[str, Wrong]) -> list[Any]:
+    """Gives the wrong answers as parameters: the first one of each check here and now, the others in `make prove`."""
+    first: dict[str, str] = {}
+    for answer, (_, criterion, *_) in wrong.items():
+        first.setdefault(criterion, answer)
+    here = set(first.values())
+    marks = {True: (), False: (pytest.mark.prove,)}
+    return [pytest.param(*row, id=answer, marks=marks[answer in here]) for answer, row in wrong.items()]
+
+
+def check_told(lesson: str, criterion: str, key: str, edits: list[Edit], words: str) -> None:
+    """Asserts that a wrong answer earns nothing, counts as an attempt, and is told what is wrong with it."""
+    found = finding(lesson, criterion, key, *edits)
+    assert words in found.message, found.message
+    assert (found.verdict, found.fraction, found.attempted) == ("invalid", 0, True), found
+    assert found.hint and ".." not in found.message and "?." not in found.message, found

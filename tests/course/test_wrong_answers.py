@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.course.answers import Edit, finding, judged
+from tests.course.answers import Edit, Wrong, check_told, finding, judged, tried
 
 START, FLOW, EVENTS = "00_start_here", "02_orchestration", "04_choreography"
 TRIES = "    for _ in range(5):\n        answer = eventbridge.put_events(Entries=[entry])\n"
@@ -15,7 +15,7 @@ SALES = """deploy_service("sales")
 eventbridge.put_targets(Rule="on-outcome", Targets=[{"Id": "sales", "Arn": queue_arn("sales-queue")}])"""
 EVERYTHING = '{"detail-type": ["OrderCreated", "OrderConfirmed"]}'
 
-WRONG: dict[str, tuple[str, str, str, list[Edit], str]] = {
+WRONG: dict[str, Wrong] = {
     "a start that returns nothing": (
         START, "00-first-execution", "start-workflow", [('    return run["executionArn"]\n', "")], "returned nothing (None)"
     ),
@@ -100,25 +100,11 @@ WRONG: dict[str, tuple[str, str, str, list[Edit], str]] = {
 }  # fmt: skip
 
 
-def _first_of_each_check() -> set[str]:
-    first: dict[str, str] = {}
-    for answer, (_, criterion, *_) in WRONG.items():
-        first.setdefault(criterion, answer)
-    return set(first.values())
-
-
-HERE_AND_NOW = _first_of_each_check()
-
-
-@pytest.mark.parametrize(
-    "answer", [one if one in HERE_AND_NOW else pytest.param(one, marks=pytest.mark.prove) for one in WRONG]
-)
-def test_a_wrong_answer_is_told_what_is_wrong(answer: str) -> None:
-    lesson, criterion, key, edits, words = WRONG[answer]
-    found = finding(lesson, criterion, key, *edits)
-    assert words in found.message
-    assert (found.verdict, found.fraction, found.attempted) == ("invalid", 0, True)
-    assert found.hint and ".." not in found.message and "?." not in found.message
+@pytest.mark.parametrize(("lesson", "criterion", "key", "edits", "words"), tried(WRONG))
+def test_a_wrong_answer_is_told_what_is_wrong(
+    lesson: str, criterion: str, key: str, edits: list[Edit], words: str
+) -> None:
+    check_told(lesson, criterion, key, edits, words)
 
 
 NAMED = ("a state that calls a misspelt function", "a handler under another name than it is deployed with")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.course.answers import Edit, finding
+from tests.course.answers import Edit, Wrong, check_told, finding, tried
 
 FAILING, SEEING = "05_choreography_failures", "06_seeing"
 MARK = '            TransactItems=[once, {"Update": {**total, "ExpressionAttributeValues": amount}}]\n'
@@ -50,7 +50,7 @@ LINE_BY_LINE = (
 )
 
 # answer: lesson, criterion, the answer's key, edits, words of the message
-WRONG: dict[str, tuple[str, str, str, list[Edit], str]] = {
+WRONG: dict[str, Wrong] = {
     "a mark that is written before the total": (
         FAILING, "05-counted-once", "sales", [(TRANSACTION, MARK_FIRST), REFUSED_MARK, CAUSE],
         "something was marked as counted, and never was.",
@@ -187,25 +187,11 @@ WRONG: dict[str, tuple[str, str, str, list[Edit], str]] = {
 }  # fmt: skip
 
 
-def _first_of_each_check() -> set[str]:
-    first: dict[str, str] = {}
-    for answer, (_, criterion, *_) in WRONG.items():
-        first.setdefault(criterion, answer)
-    return set(first.values())
-
-
-HERE_AND_NOW = _first_of_each_check()
-
-
-@pytest.mark.parametrize(
-    "answer", [one if one in HERE_AND_NOW else pytest.param(one, marks=pytest.mark.prove) for one in WRONG]
-)
-def test_a_wrong_answer_is_told_what_is_wrong(answer: str) -> None:
-    lesson, criterion, key, edits, words = WRONG[answer]
-    found = finding(lesson, criterion, key, *edits)
-    assert words in found.message
-    assert (found.verdict, found.fraction, found.attempted) == ("invalid", 0, True)
-    assert found.hint and ".." not in found.message and "?." not in found.message
+@pytest.mark.parametrize(("lesson", "criterion", "key", "edits", "words"), tried(WRONG))
+def test_a_wrong_answer_is_told_what_is_wrong(
+    lesson: str, criterion: str, key: str, edits: list[Edit], words: str
+) -> None:
+    check_told(lesson, criterion, key, edits, words)
 
 
 IN_BATCHES = """def emit_order_created(order_id):

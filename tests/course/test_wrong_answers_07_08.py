@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.course.answers import Edit, finding
+from tests.course.answers import Edit, Wrong, check_told, finding, tried
 
 MEASURED, MATRIX = "07_tradeoffs_measured", "08_decision_matrix"
 PHARMACY = 'advise("pharmacy", "orchestration", [4, 1, 4, 1, 3], scores, split)'
@@ -58,7 +58,7 @@ SEARCHED = """def where_is(order_id):
 """
 
 # answer: lesson, criterion, the answer's key, edits, words of the message
-WRONG: dict[str, tuple[str, str, str, list[Edit], str]] = {
+WRONG: dict[str, Wrong] = {
     "points before the order is confirmed": (
         MEASURED, "07-fourth-state", "fourth-state",
         [('states["Confirm"]["Next"] = "AddPoints"', 'states["Charge"]["Next"] = "AddPoints"'), ('Next="Tell"', 'Next="Reserve"')],
@@ -196,25 +196,11 @@ WRONG: dict[str, tuple[str, str, str, list[Edit], str]] = {
 }  # fmt: skip
 
 
-def _first_of_each_check() -> set[str]:
-    first: dict[str, str] = {}
-    for answer, (_, criterion, *_) in WRONG.items():
-        first.setdefault(criterion, answer)
-    return set(first.values())
-
-
-HERE_AND_NOW = _first_of_each_check()
-
-
-@pytest.mark.parametrize(
-    "answer", [one if one in HERE_AND_NOW else pytest.param(one, marks=pytest.mark.prove) for one in WRONG]
-)
-def test_a_wrong_answer_is_told_what_is_wrong(answer: str) -> None:
-    lesson, criterion, key, edits, words = WRONG[answer]
-    found = finding(lesson, criterion, key, *edits)
-    assert words in found.message
-    assert (found.verdict, found.fraction, found.attempted) == ("invalid", 0, True)
-    assert found.hint and ".." not in found.message and "?." not in found.message
+@pytest.mark.parametrize(("lesson", "criterion", "key", "edits", "words"), tried(WRONG))
+def test_a_wrong_answer_is_told_what_is_wrong(
+    lesson: str, criterion: str, key: str, edits: list[Edit], words: str
+) -> None:
+    check_told(lesson, criterion, key, edits, words)
 
 
 SIDE_BY_SIDE = """states = order_flow["States"]

@@ -117,6 +117,14 @@ class Stage:
         """Gives a fork of the learner's process."""
         return Notebook(self.forker, self.run, self.transcripts)
 
+    def ask(self, target: str, *arguments: Any, **extra: Any) -> dict[str, Any]:
+        """Calls one of the learner's functions in a fork of its own, and gives its answer as `Notebook.call` does."""
+        notebook = self.notebook()
+        try:
+            return notebook.call(target, *arguments, **extra)
+        finally:
+            notebook.close()
+
     def start(self, entry: str, order_id: str) -> None:
         """Starts an order in a fork of its own: the calls of several may overlap. Raises `StartFailed`."""
         notebook = self.notebook()
@@ -241,7 +249,7 @@ class Bench:
             runtime.part()
             return True
 
-        transcripts = self._transcripts or Transcripts()
+        transcripts = Transcripts() if self._transcripts is None else self._transcripts
         transcripts.changed = partial(again_without, "transcripts")
         gc.disable()  # It ends before garbage matters, and a collection copies every page that it looks at.
         try:

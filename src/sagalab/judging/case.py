@@ -67,11 +67,7 @@ def report_if_needed(stage: Stage) -> dict[str, Any]:
 
 
 def _ask_for_report(stage: Stage) -> None:
-    run, notebook = stage.run, stage.notebook()
-    try:
-        reply = notebook.call(REPORT)
-    finally:
-        notebook.close()
+    run, reply = stage.run, stage.ask(REPORT)
     named = reply.get("result")
     detail = {"orders": named} if isinstance(named, list) else {"orders": [], "error": reply.get("message", "no list")}
     run.history.record(run.clock.now, "signal", REPORT, detail=detail)

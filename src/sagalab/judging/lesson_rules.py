@@ -50,11 +50,7 @@ def _keeping(scenario: Scenario, again_after: float | None) -> Drive:
         calls: list[dict[str, Any]] = []
 
         def start(entry: str, order_id: str) -> None:
-            notebook = stage.notebook()
-            try:
-                reply = notebook.call(entry, order_id)
-            finally:
-                notebook.close()
+            reply = stage.ask(entry, order_id)
             calls.append({"order_id": order_id, "result": reply.get("result"), "error": reply.get("error")})
             if "error" in reply:
                 raise StartFailed(in_words(f"{entry}({order_id!r})", reply))

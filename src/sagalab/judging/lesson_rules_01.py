@@ -83,11 +83,7 @@ def _sold(case: Case, scenario: Scenario, again: float | None) -> Ran:
 
     def drive(stage: Stage) -> dict[str, Any]:
         def start(_: str, order_id: str) -> None:
-            notebook = stage.notebook()
-            try:
-                reply = notebook.call(PLACE, order_id)
-            finally:
-                notebook.close()
+            reply = stage.ask(PLACE, order_id)
             if "error" in reply:
                 raise StartFailed(f"{PLACE}({order_id!r}) raised {reply['error']}: {reply.get('message', '')}")
 

@@ -132,9 +132,7 @@ def _asked(case: Case, amount: float, answer: bool | None, count: int = 1) -> As
         stage.run.clock.run(until=DECIDED)
         facts, reply = len(stage.run.history), {}
         if answer is not None:
-            notebook = stage.notebook()
-            reply = notebook.call("decide", order_id, answer)
-            notebook.close()
+            reply = stage.ask("decide", order_id, answer)
         stage.run.until()
         return {"facts": facts, "reply": reply}
 
@@ -169,9 +167,7 @@ def _redriven(case: Case) -> Redriven:
         replies = []
         for when in (LATER, LATER + AT_ONCE):
             stage.run.clock.advance(when)
-            notebook = stage.notebook()
-            replies.append(notebook.call("redrive_failed"))
-            notebook.close()
+            replies.append(stage.ask("redrive_failed"))
         stage.run.until()
         return {"replies": replies}
 

@@ -48,11 +48,7 @@ def _driving(relays: int, operator_at: float | None) -> Drive:
         run, errors = stage.run, dict[str, str]()
 
         def call(name: str) -> None:
-            notebook = stage.notebook()
-            try:
-                reply = notebook.call(name)
-            finally:
-                notebook.close()
+            reply = stage.ask(name)
             if "error" in reply:
                 errors[name] = lessons.sentence(in_words(f"{name}()", reply))
 

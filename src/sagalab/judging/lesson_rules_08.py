@@ -109,11 +109,7 @@ def _mixed(case: Case, scenario: Scenario) -> Ran:
 
     def start_of(stage: Stage) -> Callable[[str, str], None]:
         def start(_: str, order_id: str) -> None:
-            notebook = stage.notebook()
-            try:
-                reply = notebook.call("start_mixed", order_id)
-            finally:
-                notebook.close()
+            reply = stage.ask("start_mixed", order_id)
             if "error" in reply:
                 raise StartFailed(f"start_mixed({order_id!r}): {reply['message']}")
 

@@ -38,8 +38,15 @@ ALL_RAN = """() => {
     const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(cell => cell.textContent);
     return prompts.length > 0 && prompts.every(text => /[0-9]/.test(text));
 }"""
-HEIGHT = """() => [...document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell')]
-    .reduce((sum, cell) => sum + cell.getBoundingClientRect().height + 12, 0)"""
+SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+HEIGHT = f"""() => [...document.querySelectorAll('{SHOWN} .jp-Cell')]
+    .reduce((sum, cell) => sum + cell.getBoundingClientRect().height + 2, 0)"""
+AT_TOP = f"""() => {{
+    const outer = document.querySelector('{SHOWN} .jp-WindowedPanel-outer');
+    outer.scrollTop = 0;
+    const first = document.querySelector('{SHOWN} .jp-Cell').getBoundingClientRect();
+    return outer.scrollTop === 0 && first.top > 0 && first.height > 0;
+}}"""
 
 
 def copied(to: Path) -> Path:
@@ -105,10 +112,11 @@ class Window:
 
     def whole_notebook(self, name: str) -> None:
         """Keeps all of the notebook that is open, in a window as high as it is."""
-        # twice: what was never in sight gets its true height once it is
-        for _ in range(2):
-            height = min(int(self.page.evaluate(HEIGHT)) + 300, TALLEST)
-            self.page.set_viewport_size({"width": WIDE, "height": height})
+        self.page.set_viewport_size({"width": WIDE, "height": TALLEST})
+        self.page.wait_for_function(AT_TOP)
+        height = min(int(self.page.evaluate(HEIGHT)) + 300, TALLEST)
+        self.page.set_viewport_size({"width": WIDE, "height": height})
+        self.page.wait_for_function(AT_TOP)
         self.picture(name)
         self.page.set_viewport_size({"width": WIDE, "height": HIGH})
 
@@ -125,7 +133,7 @@ class Window:
     def open_from_start_page(self, title: str) -> None:
         """Opens a lesson by its one click, and waits for its kernel."""
         self.page.click(f".jp-MarkdownViewer td a:text-is('{title}')")
-        self.page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")
+        self.page.wait_for_selector(f"{SHOWN} .jp-Cell")
         # while a kernel is still connecting, running a cell asks which kernel to select
         self.page.wait_for_selector("#jp-main-statusbar >> text=/\\| Idle/")
 

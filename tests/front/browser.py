@@ -41,6 +41,10 @@ ALL_RAN = """() => {
 SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 HEIGHT = f"""() => [...document.querySelectorAll('{SHOWN} .jp-Cell')]
     .reduce((sum, cell) => sum + cell.getBoundingClientRect().height + 2, 0)"""
+CUT_OR_WORDLESS = f"""() => [...document.querySelectorAll('{SHOWN} .jp-OutputArea-output img')].filter(image => {{
+    const output = image.closest('.jp-OutputArea-output').getBoundingClientRect();
+    return image.alt.split(' ').length < 5 || image.getBoundingClientRect().right > output.right + 1;
+}}).map(image => image.alt || image.src.slice(0, 40))"""
 AT_TOP = f"""() => {{
     const outer = document.querySelector('{SHOWN} .jp-WindowedPanel-outer');
     outer.scrollTop = 0;
@@ -69,6 +73,7 @@ def served(command: str, root: Path) -> Iterator[str]:
         "SAGALAB_NO_BROWSER": "1",
         "PYTHONUNBUFFERED": "1",
         "JUPYTERLAB_WORKSPACES_DIR": str(root / ".workspaces"),
+        "JUPYTERLAB_SETTINGS_DIR": str(root / ".settings"),
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "sagalab.cli", command], cwd=root, env={**os.environ, **own},
@@ -147,6 +152,10 @@ class Window:
         """Saves the document that is open."""
         self.page.keyboard.press("Control+s")
         self.page.wait_for_selector(".lm-TabBar-tab.jp-mod-current.jp-mod-dirty", state="detached")
+
+    def bad_pictures(self) -> list[str]:
+        """Gives the pictures of the notebook that is open that are cut off at the right, or have no words."""
+        return list(self.page.evaluate(CUT_OR_WORDLESS))
 
     def left_over(self) -> list[str]:
         """Gives the words of every dialog and every notice that is open."""

@@ -28,6 +28,7 @@ def worked_through(window: Window, lesson: Lesson) -> None:
     window.restart_and_run_all()
     window.save()
     assert window.left_over() == []
+    assert window.bad_pictures() == []
     window.whole_notebook(f"lesson-{lesson.number}")
     assert "validation results" in validated(window).lower()
 

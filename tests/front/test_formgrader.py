@@ -18,6 +18,8 @@ SAMPLE = ROOT / "tests" / "submissions" / "orchestration_only" / f"{LESSON}.ipyn
 REASONING = "e-reasoning"
 WORDS = "One team owns all three steps and wants to read an order's way in one place, so I recommend the workflow."
 COMMENT = "You name whose need decides. Say also what it would take to change your mind."
+# nbgrader's own pages of a submission and of its feedback ask for this; our report does not
+MATHJAX = "https://cdnjs.cloudflare.com/ajax/libs/mathjax/"
 
 pytestmark = needs_chromium
 
@@ -58,10 +60,10 @@ class Formgrader:
     def press(self, name: str, column: str) -> str:
         """Presses the sign in a column of a row, and gives what the answer says once it is there."""
         self.row(name).locator(f"td.{column} a").click()
-        answer = self.frame.locator(".modal.in .modal-content")
+        answer = self.frame.locator(".modal")
         answer.wait_for()
         said = str(answer.inner_text())
-        answer.get_by_text("Close", exact=True).click()
+        answer.get_by_text("OK", exact=True).click()
         answer.wait_for(state="detached")
         return said
 
@@ -99,8 +101,10 @@ def test_a_project_is_collected_graded_read_by_a_person_and_returned(
         grader.row("alex").get_by_text("needs manual grading").wait_for()
         window.picture("formgrader-autograded")
         read_by_a_person(grader)
+        grader.go("Manual Grading")
         grader.go("Manage Assignments")
         grader.row(LESSON).locator("td.num-submissions a").click()
+        grader.row("alex").get_by_text("graded", exact=True).wait_for()
         window.picture("formgrader-read")
         assert "Success" in grader.press("alex", "generate-feedback")
     page = course_copy / "grading" / "out" / "feedback" / "alex" / LESSON / f"{LESSON}.html"
@@ -108,7 +112,7 @@ def test_a_project_is_collected_graded_read_by_a_person_and_returned(
     window.page.goto(page.as_uri())
     window.page.get_by_text(COMMENT).scroll_into_view_if_needed()
     window.picture("formgrader-feedback")
-    assert window.outside == []
+    assert [url for url in window.outside if not url.startswith(MATHJAX)] == []
 
 
 def read_by_a_person(grader: Formgrader) -> None:

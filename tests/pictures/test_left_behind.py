@@ -44,7 +44,7 @@ def test_every_order_is_counted_once_by_its_effects_and_its_last_call(places: li
 
 
 def test_the_words_name_what_is_left_and_where_it_stopped() -> None:
-    picture = left_behind(stopped([(0, False), (0, True), (1, False), (3, True)]), orders(4))
+    picture = left_behind(stopped([(3, True), (1, False), (0, True), (0, False)]), orders(4))
     assert picture.alt == (
         "What is left behind by 4 orders, and the call in which they stopped. Nothing: 1, 1 in charge. "
         "Charged: 2, 1 in charge and 1 in reserve. Charged, reserved, confirmed, told: 1, 1 in send."
@@ -56,6 +56,7 @@ def test_what_is_half_done_is_hatched_and_what_is_not_is_not() -> None:
         return len(re.findall(r"fill: url\(#", left_behind(stopped(places), orders(len(places))).svg))
 
     assert hatched([(0, False), (3, True)]) == 0
+    assert hatched([(0, False), (0, True)]) == 1
     assert hatched([(0, False), (1, True), (2, True), (3, True)]) == 2
 
 

@@ -15,6 +15,6 @@ from sagalab.pictures.space_time import space_time
 from sagalab.pictures.timeline import timeline
 
 __all__ = [
-    "Picture", "Tries", "deployed_picture", "drawn_picture", "knee", "left_behind", "matrix", "path_taken", "retries", "side_by_side",
-    "space_time", "timeline", "tries_in", "tries_of",
+    "Picture", "Tries", "deployed_picture", "drawn_picture", "knee", "left_behind", "matrix", "path_taken", "retries",
+    "side_by_side", "space_time", "timeline", "tries_in", "tries_of",
 ]  # fmt: skip

@@ -27,12 +27,12 @@ Remainder = tuple[str, ...]  # the effects of an order, in their order
 def left_behind(history: History, orders: Sequence[str]) -> Picture:
     """Draws how many orders left which effects; an order counts for the participant's call that it made last.
 
-    Remainders that lie between the first effect and the fullest one are hatched: something is half done there.
+    A remainder is hatched where something is half done: there are effects, and the customer was not told.
     """
     counts = remainders(history, orders)
     if not counts:
         return nothing(HEADING)
-    rows = sorted(counts, key=lambda row: (len(row), row))
+    rows = list(counts)
     whole = HEAD + ROW * len(rows) + FOOT
     left = 24 + LETTER * max(len(_name(row)) for row in rows)
     figure = figure_of(WIDTH, whole)
@@ -48,13 +48,12 @@ def left_behind(history: History, orders: Sequence[str]) -> Picture:
     for number, row in enumerate(rows):
         y = HEAD + ROW * (number + 0.5)
         axes.text(14, y, _name(row), fontsize=9.5, color=palette.INK, va="center")
-        half = bool(row) and row != rows[-1]
-        _bar(axes, counts[row], (left, y), scale, half)
+        _bar(axes, counts[row], (left, y), scale, half=bool(row) and "told" not in row)
     return picture_of(figure, _words(counts, rows, total))
 
 
 def remainders(history: History, orders: Sequence[str]) -> dict[Remainder, Counter[str]]:
-    """Counts orders by the effects that they left, and these by the call that the order made last."""
+    """Counts orders by the effects that they left, fewest first, and these by the call that the order made last."""
     mine: dict[str, list[Fact]] = {order: [] for order in orders}
     for fact in history:
         if fact.order_id in mine and fact.kind in ("call", "effect"):
@@ -65,14 +64,17 @@ def remainders(history: History, orders: Sequence[str]) -> dict[Remainder, Count
         if calls:
             effects = tuple(fact.what for fact in facts if fact.kind == "effect")
             found.setdefault(effects, Counter())[calls[-1].partition(".")[2]] += 1
-    return found
+    rows = sorted(found, key=lambda row: (len(row), row))
+    places = {call: place for place, row in reversed(list(enumerate(rows))) for call in found[row]}
+    return {row: Counter(dict(sorted(found[row].items(), key=lambda part: places[part[0]]))) for row in rows}
 
 
-def _bar(axes: Axes, parts: Counter[str], at: tuple[float, float], scale: float, half: bool) -> None:
+def _bar(axes: Axes, parts: Counter[str], at: tuple[float, float], scale: float, *, half: bool) -> None:
     """Draws one row's parts, each with the name of its call where there is room, and the row's number of orders."""
     from matplotlib.patches import Rectangle
 
     x, y = at
+    place: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8.5}
     looks: dict[str, Any] = {"facecolor": palette.tint(palette.ORANGE, 0.75), "edgecolor": palette.INK}
     if half:
         face = palette.tint(palette.VERMILION, 0.18)
@@ -83,7 +85,6 @@ def _bar(axes: Axes, parts: Counter[str], at: tuple[float, float], scale: float,
         words = f"{call} {count}"
         if wide > (len(words) + 1) * LETTER:
             paper = {"boxstyle": "round,pad=0.15", "fc": palette.PAPER, "ec": "none"}
-            place = {"ha": "center", "va": "center", "fontsize": 8.5}
             axes.text(x + wide / 2, y, words, color=palette.INK, bbox=paper, **place)
         x += wide
     axes.text(x + 8, y, str(sum(parts.values())), fontsize=10, weight="bold", color=palette.INK, va="center")

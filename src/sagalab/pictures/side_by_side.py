@@ -42,7 +42,7 @@ def name_of(order: str, facts: Sequence[Fact]) -> str:
 
 
 def _from_zero(facts: list[Fact]) -> list[Fact]:
-    """Moves facts so that the first thing that is drawn happens at 0; faults of other orders' components are left out."""
+    """Moves facts so that the first thing that is drawn happens at 0; leaves out faults of others' components."""
     own = {row.name for row in rows_of(fact for fact in facts if fact.kind != "fault")}
     facts = [fact for fact in facts if fact.order_id or fact.kind != "fault" or fact.detail.get("target") in own]
     rows = rows_of(facts)

@@ -81,3 +81,9 @@ def test_every_colour_of_a_picture_is_seen_on_a_dark_page(kind: str) -> None:
         shown = dark.get(colour, colour)
         least = 4.5 if colour in {word.lower() for word in WORDS} else 1.3
         assert contrast(shown, palette.DARK_PAPER) >= least, f"{colour} is {shown} there"
+
+
+@each_adapting
+def test_a_marker_has_no_colour_of_its_own_that_would_stay_light(kind: str) -> None:
+    shapes = re.findall(r'<path id="m\w+" d="[^"]*" style="([^"]*)"', drawn(kind).svg)
+    assert [style for style in shapes if "#" in style] == []

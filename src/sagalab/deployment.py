@@ -117,6 +117,14 @@ class Archive(_Row):
     pattern: str | None = None
 
 
+class Alarm(_Row):
+    """A CloudWatch alarm as `PutMetricAlarm` takes it; its state is not part of a deployment."""
+
+    name: str
+    arn: str
+    put: dict[str, Any]
+
+
 class Bus(_Row):
     """An EventBridge event bus."""
 
@@ -137,12 +145,13 @@ class Deployment(_Row):
     tables: list[Table] = Field(default_factory=list)
     event_source_mappings: list[EventSourceMapping] = Field(default_factory=list)
     archives: list[Archive] = Field(default_factory=list)
+    alarms: list[Alarm] = Field(default_factory=list)
 
     def by_arn(self, arn: str) -> _Row | None:
         """Gives the resource with that ARN, or None."""
         for rows in (
             self.state_machines, self.functions, self.buses, self.rules, self.queues,
-            self.topics, self.subscriptions, self.tables, self.archives,
+            self.topics, self.subscriptions, self.tables, self.archives, self.alarms,
         ):  # fmt: skip
             for row in rows:
                 if row.arn == arn:

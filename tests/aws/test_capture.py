@@ -38,6 +38,14 @@ def everything(account):
     account.rule("off", {"source": [{"prefix": "o"}]}, {"Arn": topic}, state="DISABLED")
     account.events.put_rule(Name="there", EventBusName="other", EventPattern='{"source": ["orders"]}')
     account.events.create_archive(ArchiveName="kept", EventSourceArn=BUS, EventPattern='{"source": ["orders"]}')
+    account.alarm(
+        "stuck", "AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName", "orders"), Statistic="Maximum",
+        AlarmDescription="Look at the consumer.", Threshold=0.5, EvaluationPeriods=3, DatapointsToAlarm=2,
+        TreatMissingData="notBreaching", AlarmActions=[topic], OKActions=[topic], ActionsEnabled=False,
+    )  # fmt: skip
+    account.alarm(
+        "slow", "AWS/Lambda", "Duration", ("FunctionName", "service"), ExtendedStatistic="p99", Unit="Seconds"
+    )
     keys = [{"AttributeName": "id", "KeyType": "HASH"}]
     account.dynamodb.create_table(
         TableName="inbox", KeySchema=keys, BillingMode="PAY_PER_REQUEST",

@@ -12,6 +12,7 @@ import pytest
 from sagalab.aws import (
     asynchronous,
     bus_requests,
+    cloudwatch,
     executions,
     filter_policies,
     lambda_requests,
@@ -30,6 +31,7 @@ LACKING = {  # what AWS answers and moto does not know at all: nothing to check 
     "moto.sqs.responses:SQSResponse.start_message_move_task",
     "moto.sqs.responses:SQSResponse.list_message_move_tasks",
     "moto.sqs.responses:SQSResponse.cancel_message_move_task",
+    "moto.cloudwatch.responses:CloudWatchResponse.describe_alarm_history",
 }
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,5 +103,6 @@ def test_every_named_patch_of_step_functions_says_its_seam():
         + service_tasks.PATCHES
         + redrive.PATCHES
         + filter_policies.PATCHES
+        + cloudwatch.PATCHES
     ):
         assert "Seam" in (patch.__doc__ or ""), patch.__name__

@@ -116,7 +116,7 @@ def _process_request(original: Callable[..., Any]) -> Callable[..., Any]:
     return process_request
 
 
-QUERY = ("sns", "iam", "sts", "cloudwatch", "monitoring", "ec2", "s3")  # services that speak XML
+QUERY = ("sns", "iam", "sts", "ec2", "s3")  # services that speak XML
 
 
 def refusal(name: str, status: int, code: str, message: str) -> tuple[int, dict[str, str], bytes]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from sagalab.aws.cloud import ACCOUNT, REGION, ROLE_ARN
 from sagalab.deployment import (
+    Alarm,
     Archive,
     Bus,
     Deployment,
@@ -65,6 +66,7 @@ def capture() -> Deployment:
         tables=sorted(_tables(), key=lambda row: row.name),
         event_source_mappings=sorted(_mappings(), key=lambda row: row.uuid),
         archives=sorted(_archives(), key=lambda row: row.name),
+        alarms=sorted(_alarms(), key=lambda row: row.name),
     )
 
 
@@ -219,6 +221,24 @@ def _archives() -> list[Archive]:
     return rows
 
 
+ALARM_FIELDS = (
+    "AlarmName", "AlarmDescription", "ActionsEnabled", "OKActions", "AlarmActions", "InsufficientDataActions",
+    "MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Dimensions", "Period", "Unit", "EvaluationPeriods",
+    "DatapointsToAlarm", "Threshold", "ComparisonOperator", "TreatMissingData",
+)  # fmt: skip
+
+
+def _alarms() -> list[Alarm]:
+    rows = _pages(_client("cloudwatch"), "describe_alarms", "MetricAlarms")
+    return [
+        Alarm(
+            name=row["AlarmName"], arn=row["AlarmArn"],
+            put={field: row[field] for field in ALARM_FIELDS if row.get(field) not in (None, "", [])},
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
 # -- restore --------------------------------------------------------------------------------------
 
 
@@ -232,6 +252,8 @@ def restore(deployment: Deployment) -> None:
     _restore_events(deployment)
     for table in deployment.tables:
         _client("dynamodb").create_table(**table.create)
+    for alarm in deployment.alarms:
+        _client("cloudwatch").put_metric_alarm(**alarm.put)
 
 
 def ensure_role(arn: str = ROLE_ARN) -> None:

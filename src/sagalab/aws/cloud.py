@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from sagalab.aws.alarms import Alarms
 from sagalab.aws.current import Origin, origin, running, set_current
 from sagalab.aws.functions import FunctionFaults, Functions, Runtime
 from sagalab.aws.queues import Queues
@@ -78,6 +79,7 @@ def install() -> None:
         api,
         asynchronous,
         bus_requests,
+        cloudwatch,
         events,
         executions,
         filter_policies,
@@ -99,7 +101,7 @@ def install() -> None:
     shims.install()
     for module in (
         functions, asynchronous, queues, lambda_requests, message_moves, events, bus_requests, topics, filter_policies,
-        step_functions, machines, executions, service_tasks, redrive, shortcuts, api,
+        step_functions, machines, executions, service_tasks, redrive, cloudwatch, shortcuts, api,
     ):  # fmt: skip
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.
@@ -124,6 +126,7 @@ class Cloud:
         self.paced = False  # in a notebook, each API call lets a little time pass
         self.address: str | None = None  # where other processes reach this cloud, if they do
         self.queues = Queues()
+        self.alarms = Alarms(self)
         self.executions: dict[str, int] = {}
         self.replays: dict[str, list[Callable[[], None]]] = {}  # events being put that an archive hands out again
         self.express: set[str] = set()  # executions of Express workflows
@@ -143,6 +146,8 @@ class Cloud:
         self.quotas = Quotas(clock)
         self._random = random.Random(f"cloud:{seed}")
         self.seed = seed
+        self.triggered: list[tuple[float, str, str]] = []  # which bus's rule took an event, and when
+        self.alarms.follow(clock)
 
     def start(self) -> Cloud:
         """Opens the account; boto3 talks to it from now on."""

@@ -105,6 +105,7 @@ class Functions:
         self._requests = 0
         self.counts: dict[str, dict[str, int]] = {}
         self.printed: dict[int, str] = {}  # by the invocation's fact; no fact itself: it may differ from run to run
+        self.throttled: list[tuple[float, str]] = []  # refused invocations
         self.abandoned: set[int] = set()  # invocations in this process whose time is up
 
     def _count(self, name: str, what: str) -> None:
@@ -115,6 +116,7 @@ class Functions:
         """Says whether a fault refuses this invocation; it is counted as a throttle."""
         if self.faults is not None and self.faults.throttled(name):
             self._count(name, "throttles")
+            self.throttled.append((self.clock.now, name))
             self.history.record(
                 self.clock.now, "fault", "throttled", cause=origin.get().invocation, detail={"target": name}
             )

@@ -18,6 +18,7 @@ from sagalab.aws.current import Origin, cloud, origin, running
 from sagalab.aws.functions import Outcome, order_of, spec_of
 from sagalab.aws.lambda_requests import passes
 from sagalab.aws.message_moves import MoveTask
+from sagalab.aws.sightings import note
 from sagalab.clock import Waiter
 
 DEDUPLICATION = 300.0  # seconds; moto forgets a deduplication id once its message is deleted
@@ -79,6 +80,7 @@ def _add_message(original: Callable[..., Any]) -> Callable[..., Any]:
         caller = origin.get()
         if message.id not in here.queues.causes and caller.invocation is not None:
             here.queues.causes[message.id] = caller.invocation
+        note(queue, "in", message)
         here.queues.causes[message.id] = _record("sent", queue, message, **caller.detail())
         detours.on_queue(queue, message)
         here.queues.wake(queue)
@@ -120,6 +122,7 @@ def _delete_message(original: Callable[..., Any]) -> Callable[..., Any]:
         gone = [m for m in queue._messages if m.had_receipt_handle(receipt_handle)]
         original(queue, receipt_handle)
         for message in gone:
+            note(queue, "out", message)
             _record("deleted", queue, message, **origin.get().detail())
         cloud().queues.wake(queue)
 
@@ -134,10 +137,15 @@ def _receive_message(original: Callable[..., Any]) -> Callable[..., Any]:
         left = {message.id for message in queue._messages}
         for message_id, message in before.items():
             dead = queue.dead_letter_queue
+            if message_id not in left:
+                note(queue, "out", message)
             if message_id not in left and dead is not None and message in dead._messages:
                 here.queues.died_in[message_id] = queue.name
                 _record("dead_lettered", queue, message, to=dead.name)
+        if not messages:
+            note(queue, "asked")
         for message in messages:
+            note(queue, "received", message)
             _record("received", queue, message, count=message.approximate_receive_count, **origin.get().detail())
         return messages
 
@@ -160,10 +168,27 @@ def _url(original: Callable[..., Any]) -> Callable[..., Any]:
 def _change_visibility(original: Callable[..., Any]) -> Callable[..., Any]:
     def change_message_visibility(backend: Any, queue_name: str, *args: Any, **kwargs: Any) -> Any:
         answer = original(backend, queue_name, *args, **kwargs)
-        cloud().queues.wake(backend.get_queue(queue_name))
+        queue, handle = backend.get_queue(queue_name), kwargs.get("receipt_handle") or args[0]
+        for message in queue._messages:
+            if message.had_receipt_handle(handle):
+                note(queue, "changed", message)
+        cloud().queues.wake(queue)
         return answer
 
     return change_message_visibility
+
+
+def _purge(original: Callable[..., Any]) -> Callable[..., Any]:
+    """AWS tells CloudWatch of a queue's depth; what a purge took is no part of it. Seam: `SQSBackend.purge_queue`."""
+
+    def purge_queue(backend: Any, queue_name: str) -> None:
+        queue = backend.get_queue(queue_name)
+        gone = list(queue._messages)
+        original(backend, queue_name)
+        for message in gone:
+            note(queue, "out", message)
+
+    return purge_queue
 
 
 # -- event source mappings ----------------------------------------------------------------------
@@ -342,5 +367,6 @@ def install() -> None:
     SQSBackend.send_message = _send_message(SQSBackend.send_message)
     SQSBackend.send_message_batch = _send_batch(SQSBackend.send_message_batch)
     SQSBackend.receive_message = _receive_message(SQSBackend.receive_message)
+    SQSBackend.purge_queue = _purge(SQSBackend.purge_queue)
     SQSBackend.change_message_visibility = _change_visibility(SQSBackend.change_message_visibility)
     LambdaBackend.create_event_source_mapping = _create_mapping(LambdaBackend.create_event_source_mapping)

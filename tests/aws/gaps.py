@@ -12,7 +12,12 @@ import os
 import sys
 from typing import Any
 
-from tests.aws import probes_of_requests, probes_of_services, probes_of_workflows  # noqa: F401 - they register probes
+from tests.aws import (  # noqa: F401 - they register probes
+    probes_of_evaluation,
+    probes_of_requests,
+    probes_of_services,
+    probes_of_workflows,
+)
 from tests.aws.building import Account
 from tests.aws.probing import PROBES, Probe
 

@@ -10,15 +10,20 @@ from pathlib import Path
 import pytest
 
 from sagalab.aws import (
+    activities,
     asynchronous,
     bus_requests,
+    evaluation,
     executions,
+    expressions,
     filter_policies,
     lambda_requests,
     machines,
+    maps,
     redrive,
     seams,
     service_tasks,
+    state_requests,
     step_functions,
 )
 from sagalab.errors import SetupError
@@ -26,6 +31,7 @@ from tests.aws.gaps import PROBES
 
 LACKING = {  # what AWS answers and moto does not know at all: nothing to check at start-up
     "moto.stepfunctions.responses:StepFunctionResponse.redrive_execution",
+    "moto.stepfunctions.responses:StepFunctionResponse.get_activity_task",
     "moto.stepfunctions.responses:StepFunctionResponse.validate_state_machine_definition",
     "moto.sqs.responses:SQSResponse.start_message_move_task",
     "moto.sqs.responses:SQSResponse.list_message_move_tasks",
@@ -100,6 +106,11 @@ def test_every_named_patch_of_step_functions_says_its_seam():
         + bus_requests.PATCHES
         + service_tasks.PATCHES
         + redrive.PATCHES
+        + activities.PATCHES
+        + evaluation.PATCHES
+        + expressions.PATCHES
+        + maps.PATCHES
+        + state_requests.PATCHES
         + filter_policies.PATCHES
     ):
         assert "Seam" in (patch.__doc__ or ""), patch.__name__

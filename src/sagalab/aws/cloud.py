@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from sagalab.aws.activities import Tasks
 from sagalab.aws.current import Origin, origin, running, set_current
 from sagalab.aws.functions import FunctionFaults, Functions, Runtime
 from sagalab.aws.queues import Queues
@@ -75,15 +76,19 @@ def install() -> None:
         return
     load()
     from sagalab.aws import (
+        activities,
         api,
         asynchronous,
         bus_requests,
+        evaluation,
         events,
         executions,
+        expressions,
         filter_policies,
         functions,
         lambda_requests,
         machines,
+        maps,
         message_moves,
         queues,
         redrive,
@@ -91,6 +96,7 @@ def install() -> None:
         service_tasks,
         shims,
         shortcuts,
+        state_requests,
         step_functions,
         topics,
     )
@@ -99,7 +105,8 @@ def install() -> None:
     shims.install()
     for module in (
         functions, asynchronous, queues, lambda_requests, message_moves, events, bus_requests, topics, filter_policies,
-        step_functions, machines, executions, service_tasks, redrive, shortcuts, api,
+        step_functions, machines, executions, evaluation, expressions, maps, activities,
+        state_requests, service_tasks, redrive, shortcuts, api,
     ):  # fmt: skip
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.
@@ -126,6 +133,7 @@ class Cloud:
         self.queues = Queues()
         self.executions: dict[str, int] = {}
         self.replays: dict[str, list[Callable[[], None]]] = {}  # events being put that an archive hands out again
+        self.activities: dict[str, Tasks] = {}  # the tasks that wait for a worker, by the activity's ARN
         self.express: set[str] = set()  # executions of Express workflows
         self.begin(clock, history, runtime, faults, seed)
 
@@ -176,6 +184,11 @@ class Cloud:
     def hop(self) -> float:
         """Gives the seconds that a message or a call takes on its way."""
         return self._random.uniform(0.005, 0.06)
+
+    @property
+    def chance(self) -> random.Random:
+        """The chance of this run, out of its seed."""
+        return self._random
 
     def identifier(self) -> uuid.UUID:
         """Gives a UUID out of the seed."""

@@ -226,7 +226,7 @@ def _refusal(call: Any, **fields: Any) -> str:
     return "accepted"
 
 
-@probe("moto.core.exceptions:AWSError.__init__")
+@probe("moto.core.exceptions:AWSError.TYPE")
 def every_refusal_has_its_code() -> None:
     account = Account()
     machine = account.machine({"A": END})

@@ -84,7 +84,7 @@ SEAMS = (
     "moto.stepfunctions.responses:StepFunctionResponse.describe_execution",
     "moto.stepfunctions.responses:StepFunctionResponse.get_execution_history",
     "moto.stepfunctions.responses:StepFunctionResponse.stop_execution",
-    "moto.core.exceptions:AWSError.__init__",
+    "moto.core.exceptions:AWSError.TYPE",
     "moto.stepfunctions.responses:StepFunctionResponse.start_execution",
     "moto.stepfunctions.responses:StepFunctionResponse.describe_state_machine_for_execution",
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend.send_task_success",

@@ -17,18 +17,10 @@ LONGEST_NAME = 80
 
 
 def _names_of_refusals() -> None:
-    """AWS gives each refusal its code; moto leaves out that of some, and a few cannot even be raised.
-
-    Seam: `AWSError.__init__`.
-    """
+    """AWS gives each refusal its code; moto leaves out that of some. Seam: `AWSError.TYPE`."""
     from moto.core.exceptions import AWSError
 
-    original = AWSError.__init__
-
-    def __init__(error: Any, message: str = "", exception_type: str | None = None, status: int | None = None) -> None:
-        original(error, message, exception_type or error.TYPE or type(error).__name__, status)
-
-    AWSError.__init__ = __init__
+    AWSError.TYPE = property(lambda error: type(error).__name__)
 
 
 def _names_and_inputs() -> None:

@@ -76,12 +76,6 @@ def a_definition_is_validated_without_a_machine() -> None:
     assert account.sfn.list_state_machines()["stateMachines"] == []
 
 
-@probe("moto.stepfunctions.responses:StepFunctionResponse.create_activity")
-def an_activity_is_refused_by_name() -> None:
-    code, text = refused(Account().sfn.create_activity, name="pack")
-    assert code == "NotSupportedHere" and "the activity pack" in text
-
-
 @probe("moto.events.models:EventPattern.matches_event")
 def a_pattern_looks_into_objects_of_an_array() -> None:
     account = Account()

@@ -14,9 +14,9 @@ INNER = {"StartAt": "A", "States": {"A": PASS}}
 @pytest.mark.parametrize(
     ("state", "feature"),
     [
-        ({"Type": "Task", "Resource": "arn:aws:states:us-east-1:123456789012:activity:pack", "End": True}, "activity:pack"),
-        ({"Type": "Map", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **INNER}, "End": True}, "a distributed Map"),
-        ({"Type": "Parallel", "Branches": [{"StartAt": "B", "States": {"B": {"Type": "Map", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **INNER}, "End": True}}}], "End": True}, "a distributed Map"),
+        ({"Type": "Task", "Resource": "arn:aws:states:::http:invoke", "End": True}, "an HTTP Task"),
+        ({"Type": "Map", "ItemBatcher": {"MaxItemsPerBatch": 2}, "ItemProcessor": INNER, "End": True}, "a Map's ItemBatcher"),
+        ({"Type": "Parallel", "Branches": [{"StartAt": "B", "States": {"B": {"Type": "Map", "ItemReader": {"Resource": "arn:aws:states:::s3:getObject"}, "ItemProcessor": INNER, "End": True}}}], "End": True}, "a Map's ItemReader"),
     ],
 )  # fmt: skip
 def test_a_definition_with_what_is_not_here_is_refused_by_the_feature_s_name(account, state, feature):
@@ -37,7 +37,6 @@ def test_an_inline_map_is_here():
     [
         ("test_state", {"definition": json.dumps(PASS), "roleArn": "arn:aws:iam::123456789012:role/sagalab"}),
         ("start_sync_execution", {"stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:M"}),
-        ("get_activity_task", {"activityArn": "arn:aws:states:us-east-1:123456789012:activity:pack"}),
     ],
 )
 def test_a_call_that_is_not_here_is_refused_by_its_name(account, call, arguments):

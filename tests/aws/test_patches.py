@@ -10,16 +10,21 @@ from pathlib import Path
 import pytest
 
 from sagalab.aws import (
+    activities,
     asynchronous,
     bus_requests,
     cloudwatch,
+    evaluation,
     executions,
+    expressions,
     filter_policies,
     lambda_requests,
     machines,
+    maps,
     redrive,
     seams,
     service_tasks,
+    state_requests,
     step_functions,
 )
 from sagalab.errors import SetupError
@@ -27,6 +32,7 @@ from tests.aws.gaps import PROBES
 
 LACKING = {  # what AWS answers and moto does not know at all: nothing to check at start-up
     "moto.stepfunctions.responses:StepFunctionResponse.redrive_execution",
+    "moto.stepfunctions.responses:StepFunctionResponse.get_activity_task",
     "moto.stepfunctions.responses:StepFunctionResponse.validate_state_machine_definition",
     "moto.sqs.responses:SQSResponse.start_message_move_task",
     "moto.sqs.responses:SQSResponse.list_message_move_tasks",
@@ -102,6 +108,11 @@ def test_every_named_patch_of_step_functions_says_its_seam():
         + bus_requests.PATCHES
         + service_tasks.PATCHES
         + redrive.PATCHES
+        + activities.PATCHES
+        + evaluation.PATCHES
+        + expressions.PATCHES
+        + maps.PATCHES
+        + state_requests.PATCHES
         + filter_policies.PATCHES
         + cloudwatch.PATCHES
     ):

@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from sagalab.aws.activities import Tasks
 from sagalab.aws.alarms import Alarms
 from sagalab.aws.current import Origin, origin, running, set_current
 from sagalab.aws.functions import FunctionFaults, Functions, Runtime
@@ -76,16 +77,20 @@ def install() -> None:
         return
     load()
     from sagalab.aws import (
+        activities,
         api,
         asynchronous,
         bus_requests,
         cloudwatch,
+        evaluation,
         events,
         executions,
+        expressions,
         filter_policies,
         functions,
         lambda_requests,
         machines,
+        maps,
         message_moves,
         queues,
         redrive,
@@ -93,6 +98,7 @@ def install() -> None:
         service_tasks,
         shims,
         shortcuts,
+        state_requests,
         step_functions,
         topics,
     )
@@ -101,7 +107,8 @@ def install() -> None:
     shims.install()
     for module in (
         functions, asynchronous, queues, lambda_requests, message_moves, events, bus_requests, topics, filter_policies,
-        step_functions, machines, executions, service_tasks, redrive, cloudwatch, shortcuts, api,
+        step_functions, machines, executions, evaluation, expressions, maps, activities,
+        state_requests, service_tasks, redrive, cloudwatch, shortcuts, api,
     ):  # fmt: skip
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.
@@ -129,6 +136,7 @@ class Cloud:
         self.alarms = Alarms(self)
         self.executions: dict[str, int] = {}
         self.replays: dict[str, list[Callable[[], None]]] = {}  # events being put that an archive hands out again
+        self.activities: dict[str, Tasks] = {}  # the tasks that wait for a worker, by the activity's ARN
         self.express: set[str] = set()  # executions of Express workflows
         self.begin(clock, history, runtime, faults, seed)
 
@@ -181,6 +189,11 @@ class Cloud:
     def hop(self) -> float:
         """Gives the seconds that a message or a call takes on its way."""
         return self._random.uniform(0.005, 0.06)
+
+    @property
+    def chance(self) -> random.Random:
+        """The chance of this run, out of its seed."""
+        return self._random
 
     def identifier(self) -> uuid.UUID:
         """Gives a UUID out of the seed."""

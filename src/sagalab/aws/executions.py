@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sagalab.aws.current import cloud
+from sagalab.aws.evaluation import failure
 
 ENDED = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 
@@ -29,14 +30,24 @@ def _texts_and_dates_of_a_description() -> None:
         answer = original(response)
         found = response.stepfunction_backend.describe_execution(response._get_param("executionArn"))
         row: dict[str, Any] = answer.result
-        if isinstance(found.output, str):
-            row["output"] = json.dumps(found.output)
+        if "output" in row or isinstance(found.output, str):
+            row["output"] = json.dumps(found.output, separators=(",", ":"))
         if str(found.status) != "RUNNING" and found.stop_date is not None:
             row["stopDate"] = found.stop_date
+        row["inputDetails"] = {"included": True}
         row["redriveCount"] = getattr(found, "redrives", 0)
+        row |= redrive_status(str(found.status))
         return answer
 
     StepFunctionResponse.describe_execution = describe_execution
+
+
+def redrive_status(status: str) -> dict[str, str]:
+    """Gives whether an execution can be redriven, and why not."""
+    if status in ("FAILED", "TIMED_OUT", "ABORTED"):
+        return {"redriveStatus": "REDRIVABLE"}
+    reason = f"Execution is {status} and cannot be redriven"
+    return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
 
 
 def _history_pages() -> None:
@@ -100,7 +111,7 @@ def _no_choice_matched() -> None:
             if "No branching option" not in str(error.args[0]):
                 raise
             cause = f"No choice rule matched in the state '{state.name}', and it has no Default."
-            raise _failure(env, "StatesNoChoiceMatched", "ExecutionFailed", cause) from None
+            raise failure(env, "StatesNoChoiceMatched", cause) from None
 
     StateChoice._eval_state = _eval_state
 
@@ -115,54 +126,10 @@ def _paths_of_a_choice() -> None:
         if isinstance(env.stack[-1], NoSuchVariable) and rule.comparison_function.operator_type.name != "IsPresent":
             path = rule.variable.string_sampler.literal_value
             cause = f"Invalid path '{path}': The choice state's condition path references an invalid value."
-            raise _failure(env, "StatesRuntime", "ExecutionFailed", cause)
+            raise failure(env, "StatesRuntime", cause)
         rule.comparison_function.eval(env)
 
     module.ComparisonVariable._eval_body = _eval_body
-
-
-def _query_errors() -> None:
-    """AWS fails a broken JSONata expression as States.QueryEvaluationError; moto as States.Runtime.
-
-    Seam: `StringJSONata._eval_body`.
-    """
-    from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
-    from moto.stepfunctions.parser.asl.jsonata.jsonata import JSONataException
-
-    original = StringJSONata._eval_body
-
-    def _eval_body(text: Any, env: Any) -> None:
-        try:
-            original(text, env)
-        except JSONataException as error:
-            cause = f"The JSONata expression '{text.expression}' failed: {error.args[0][-1]}"
-            raise _failure(env, "StatesQueryEvaluationError", "EvaluationFailed", cause) from None
-
-    StringJSONata._eval_body = _eval_body
-
-
-def _failure(env: Any, name: str, event: str, cause: str) -> Exception:
-    from moto.stepfunctions.parser.api import HistoryEventType
-    from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
-        FailureEvent,
-        FailureEventException,
-    )
-    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
-    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
-        StatesErrorNameType,
-    )
-    from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
-
-    kind = StatesErrorNameType[name]
-    details = {f"{event[:1].lower()}{event[1:]}EventDetails": {"error": kind.to_name(), "cause": cause}}
-    return FailureEventException(
-        FailureEvent(
-            env=env,
-            error_name=StatesErrorName(typ=kind),
-            event_type=HistoryEventType[event],
-            event_details=EventDetails(**details),
-        )
-    )
 
 
 def _missed_heartbeat() -> None:
@@ -235,6 +202,7 @@ def _stopping() -> None:
                 cloud().clock.sleep(0.001)
             found.stop(stop_date=now, error=error, cause=cause)
             found.error, found.cause = error, cause
+            found.exec_worker.env.event_manager.stopped = True
             for endpoint in list(found.exec_worker.env.callback_pool_manager._pool.values()):
                 endpoint.interrupt_all()
         return ActionResult({"stopDate": found.stop_date or now})
@@ -253,7 +221,6 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _history_pages,
     _no_choice_matched,
     _paths_of_a_choice,
-    _query_errors,
     _missed_heartbeat,
     _refused_invocations,
     _stopping,

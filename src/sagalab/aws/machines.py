@@ -102,19 +102,23 @@ def _diagnostic(problem: str) -> dict[str, str]:
 
 
 def _lacking_in_definitions() -> None:
-    """AWS runs activities and distributed Maps; here nobody does, so that a definition with one is refused.
+    """AWS runs distributed Maps over batches and over S3, and HTTP Tasks; here nobody does: such a machine is refused.
 
-    dg/concepts-activities.html, dg/state-map-distributed.html. moto takes both: the first dies at run time, the
-    second runs as if it were inline. Seam: `StepFunctionsParserBackend._validate_definition`.
+    dg/state-map-distributed.html, dg/call-https-apis.html. moto takes some of them and fails at run time.
+    Seam: `StepFunctionsParserBackend._validate_definition`.
     """
     from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
     original = StepFunctionsParserBackend._validate_definition
 
     def _validate_definition(definition: str) -> None:
-        original(definition=definition)
-        for feature in lacking_features(json.loads(definition)):
+        try:
+            features = list(lacking_features(json.loads(definition)))
+        except ValueError:
+            features = []
+        for feature in features:
             raise _not_here(feature)
+        original(definition=definition)
 
     StepFunctionsParserBackend._validate_definition = staticmethod(_validate_definition)
 
@@ -123,33 +127,15 @@ def lacking_features(node: Any) -> Iterator[str]:
     """Gives the features of a definition that exist on AWS alone."""
     if isinstance(node, dict):
         resource = node.get("Resource")
-        if node.get("Type") == "Task" and isinstance(resource, str):
-            if ":activity:" in resource:
-                yield f"the activity {resource}"
-            elif resource.startswith("arn:aws:states:::http:"):
-                yield "an HTTP Task"
-        for field in ("ItemProcessor", "Iterator"):
-            config = node.get(field)
-            if isinstance(config, dict) and (config.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED":
-                yield "a distributed Map"
+        if isinstance(resource, str) and resource.startswith("arn:aws:states:::http:"):
+            yield "an HTTP Task"
+        if node.get("Type") == "Map":
+            yield from (f"a Map's {field}" for field in ("ItemReader", "ItemBatcher", "ResultWriter") if field in node)
         for value in node.values():
             yield from lacking_features(value)
     elif isinstance(node, list):
         for value in node:
             yield from lacking_features(value)
-
-
-def _lacking_calls() -> None:
-    """AWS makes activities; moto does, too, but nobody could work on one. Seam: `StepFunctionResponse.create_activity`.
-
-    dg/concepts-activities.html. Calls that moto does not know at all are refused by `sagalab.aws.api`.
-    """
-    from moto.stepfunctions.responses import StepFunctionResponse
-
-    def create_activity(response: Any) -> Any:
-        raise _not_here(f"the activity {response._get_param('name')}")
-
-    StepFunctionResponse.create_activity = create_activity
 
 
 def _not_here(feature: str) -> Exception:
@@ -167,7 +153,6 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _lacking_in_definitions,
     _known_names,
     _validation,
-    _lacking_calls,
 )
 
 

@@ -48,11 +48,14 @@ def parts_of(manager: Any) -> dict[Key, Part]:
 
 def _progress() -> None:
     """Which state each branch entered last is not kept by moto. Seam: `EventManager.add_event`."""
+    from moto.stepfunctions.parser.api import HistoryEventType
     from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 
     original = EventManager.add_event
 
     def add_event(manager: Any, *args: Any, **event: Any) -> Any:
+        if getattr(manager, "stopped", False) and event.get("event_type") != HistoryEventType.ExecutionAborted:
+            return 0  # What a stopped task says while it winds up: AWS tells nothing of it.
         entered = (event.get("event_details") or {}).get("stateEnteredEventDetails")
         if entered:
             part = parts_of(manager).setdefault(_within.get(), Part())
@@ -173,7 +176,7 @@ def _again(execution: Any) -> None:
             }
         return add(*args, **event)
 
-    old.event_manager.add_event = add_event
+    old.event_manager.add_event, old.event_manager.stopped = add_event, False
     worker._get_evaluation_entrypoint, worker._get_evaluation_environment = (lambda: rest), environment
     execution.stop_date = execution.error = execution.cause = execution.exec_worker = None
     execution._get_start_execution_worker = lambda: worker

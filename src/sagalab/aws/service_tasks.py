@@ -70,7 +70,8 @@ def described(response: dict[str, Any]) -> None:
     for name in list(response):
         response[name[:1].upper() + name[1:]] = response.pop(name)
     if "Status" in response:
-        response.pop("RedriveCount", None)
+        for name in ("RedriveCount", "RedriveStatus", "RedriveStatusReason"):
+            response.pop(name, None)
         for name in ("Input", "Output"):
             response.pop(f"{name}Details", None)
             if response.get(name) is not None:

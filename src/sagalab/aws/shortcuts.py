@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import io
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from sagalab.aws.cloud import ACCOUNT, REGION
 from sagalab.aws.current import cloud, go_on
 
+SHARE = re.compile(r'("ToleratedFailurePercentage"\s*:\s*\d+)(?![\d.eE])')
 FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
 
 
@@ -25,7 +27,9 @@ def _parsing() -> None:
     import jsonpath_ng.ext
     from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
-    parse = functools.lru_cache(maxsize=64)(AmazonStateLanguageParser.parse)
+    read = AmazonStateLanguageParser.parse
+    # A share of tolerated failures is any number; moto's grammar wants a fraction.
+    parse = functools.lru_cache(maxsize=64)(lambda definition: read(SHARE.sub(r"\1.0", definition)))
     AmazonStateLanguageParser.parse = staticmethod(parse)
     for original in (jsonpath_ng.parse, jsonpath_ng.ext.parse):
         # jsonpath_ng builds its whole grammar again for each path. moto's events import it at each delivery.

@@ -124,20 +124,6 @@ def _was_caught(env: Any) -> bool:
     return any(value is CatchOutcome.Caught for value in env.stack)
 
 
-def _jsonata() -> None:
-    """AWS evaluates JSONata; moto needs a Java bridge that is not there. Seam: `jsonata._eval_jsonata`."""
-    import moto.stepfunctions.parser.asl.jsonata.jsonata as module
-    from jsonata.jsonata import Jsonata
-
-    def evaluate(expression: str) -> Any:
-        try:
-            return json.loads(json.dumps(Jsonata(expression).evaluate(None)))
-        except Exception as error:
-            raise module.JSONataException("UNKNOWN", str(error)) from error
-
-    module._eval_jsonata = evaluate
-
-
 def _paths_into_arrays() -> None:
     """AWS gives the value that a path names, such as $[0].total; moto gives a list of one.
 
@@ -248,7 +234,6 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _executions_as_origins,
     _events_as_facts,
     _self_catch,
-    _jsonata,
     _paths_into_arrays,
     _send_task_failure_cause,
     _outputs_of_tasks_are_json,

@@ -1,0 +1,270 @@
+"""Step Functions: how a state reads its paths and functions, and which failures are final.
+
+What AWS does: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html,
+intrinsic-functions.html and input-output-contextobject.html. Each function below is one gap and its seam.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+PLACE = re.compile(r"(?<!\\)\{\}")
+
+
+def fail(env: Any, name: str, cause: str, event: str = "TaskFailed") -> NoReturn:
+    """Fails the state with one of the error names of the states language, such as "StatesRuntime"."""
+    raise failure(env, name, cause, event)
+
+
+def failure(env: Any, name: str, cause: str, event: str = "TaskFailed") -> Exception:
+    """Gives the exception of a failed state; `event` is the history event that tells of it."""
+    from moto.stepfunctions.parser.api import HistoryEventType
+    from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
+        FailureEvent,
+        FailureEventException,
+    )
+    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
+    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
+    from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+
+    kind = StatesErrorNameType[name]
+    details = {f"{event[:1].lower()}{event[1:]}EventDetails": {"error": kind.to_name(), "cause": cause}}
+    return FailureEventException(
+        FailureEvent(
+            env=env,
+            error_name=StatesErrorName(typ=kind),
+            event_type=HistoryEventType[event],
+            event_details=EventDetails(**details),
+        )
+    )
+
+
+def _names_of_errors() -> None:
+    """AWS fails the execution on States.Runtime, whatever States.ALL says; moto lets it be retried and caught.
+
+    States.TaskFailed stands for any error but a timeout, and States.Timeout for a missed heartbeat, too.
+    Seam: `ErrorEqualsDecl._eval_body`.
+    """
+    from moto.stepfunctions.parser.asl.component.common.error_name.error_equals_decl import ErrorEqualsDecl
+
+    def _eval_body(decl: Any, env: Any) -> None:
+        error = str(getattr(env.stack.pop(), "error_name", ""))
+        names = {name.error_name for name in decl.error_names}
+        if error in names:
+            matches = True
+        elif error == "States.Runtime":
+            matches = False
+        elif error in ("States.Timeout", "States.HeartbeatTimeout"):
+            matches = bool(names & {"States.ALL", "States.Timeout"})
+        else:
+            matches = bool(names & {"States.ALL", "States.TaskFailed"})
+        env.stack.append(matches)
+
+    ErrorEqualsDecl._eval_body = _eval_body
+
+
+class Final(BaseException):
+    """Carries a failure past Retry and Catch of the state that it happened in."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+def _paths_of_a_task() -> None:
+    """AWS fails a Task, Map or Parallel state whose path leads nowhere as it does any state, as States.Runtime.
+
+    moto tells of a failed function or task, which can be caught. Seams: `EvalComponent.eval`, which also forgets
+    which field the path stands in, `ExecutionState._evaluate_with_timeout` and `CommonStateField._eval_body`.
+    """
+    from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
+    from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
+    from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
+    from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
+    from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
+
+    evaluate_with_timeout, evaluate_state = ExecutionState._evaluate_with_timeout, CommonStateField._eval_body
+
+    def evaluate(component: Any, env: Any) -> None:
+        if not env.is_running():
+            return
+        if (name := component._field_name()) is not None:
+            env.next_field_name = name
+        try:
+            component._eval_body(env)
+        except NoSuchJsonPathError as error:
+            error.__dict__.setdefault("field", env.next_field_name)
+            raise
+
+    def _evaluate_with_timeout(state: Any, env: Any) -> None:
+        try:
+            evaluate_with_timeout(state, env)
+        except NoSuchJsonPathError as error:
+            cause = (
+                f"The JSONPath '{error.json_path}' specified for the field '{error.__dict__.get('field')}' "
+                f"could not be found in the input '{_json(error.data)}'"
+            )
+            raise Final(failure(env, "StatesRuntime", cause)) from None
+        except FailureEventException as error:
+            inside = hasattr(state, "iteration_component") or hasattr(state, "branches")
+            if inside or getattr(error.failure_event.error_name, "error_name", "") != "States.Runtime":
+                raise
+            raise Final(error) from None
+
+    def _eval_body(state: Any, env: Any) -> None:
+        try:
+            evaluate_state(state, env)
+        except Final as error:
+            raise error.reason from None
+
+    EvalComponent.eval = evaluate
+    ExecutionState._evaluate_with_timeout = _evaluate_with_timeout
+    CommonStateField._eval_body = _eval_body
+
+
+def _dates_of_the_context() -> None:
+    """AWS gives the dates of the context object as ISO text, in milliseconds; moto one of them as a Python object.
+
+    A state whose output holds the whole context object then breaks DescribeExecution.
+    Seams: `Execution.get_start_execution_details`, `states.StateData`.
+    """
+    import moto.stepfunctions.parser.asl.component.state.state as state_module
+    from moto.stepfunctions.parser.backend.execution import Execution
+
+    original, state_data = Execution.get_start_execution_details, state_module.StateData
+
+    def get_start_execution_details(execution: Any) -> Any:
+        details = original(execution)
+        details.start_time = iso(details.start_time)
+        return details
+
+    def entered(EnteredTime: str, **fields: Any) -> Any:
+        return state_data(EnteredTime=iso(datetime.fromisoformat(EnteredTime)), **fields)
+
+    Execution.get_start_execution_details = get_start_execution_details
+    state_module.StateData = entered
+
+
+def iso(moment: datetime) -> str:
+    """Writes a moment as AWS does, such as 2026-01-05T09:00:00.000Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Literal(str):
+    """A text that stands in a function's arguments; `template` keeps the braces that are no place to fill."""
+
+    template: str
+
+
+def _literals_of_functions() -> None:
+    """AWS takes numbers with a fraction, and the escapes of texts; moto fails on the first and keeps the others.
+
+    Seams: `Preprocessor.visitString_intrinsic_function`, `Preprocessor.visitFunc_arg_float` and
+    `Preprocessor._text_of_str` of the functions' own parser.
+    """
+    from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringIntrinsicFunction
+    from moto.stepfunctions.parser.asl.component.intrinsic.argument.argument import ArgumentLiteral
+    from moto.stepfunctions.parser.asl.parse.intrinsic import preprocessor as intrinsic
+    from moto.stepfunctions.parser.asl.parse.intrinsic.intrinsic_parser import IntrinsicParser
+    from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
+
+    def visit_function(_visitor: Any, context: Any) -> Any:
+        written = context.STRINGINTRINSICFUNC().getText()
+        text = json.loads(written)
+        return StringIntrinsicFunction(intrinsic_function_derivation=text, function=IntrinsicParser.parse(text)[0])
+
+    def visit_float(_visitor: Any, context: Any) -> Any:
+        return ArgumentLiteral(definition_value=float(context.NUMBER().getText()))
+
+    def _text_of_str(parse_tree: Any) -> Literal:
+        inner = parse_tree.getText()[1:-1]
+        text = Literal(ESCAPED.sub(r"\1", inner))
+        text.template = inner
+        return text
+
+    Preprocessor.visitString_intrinsic_function = visit_function
+    intrinsic.Preprocessor.visitFunc_arg_float = visit_float
+    intrinsic.Preprocessor._text_of_str = staticmethod(_text_of_str)
+
+
+def _filled_templates() -> None:
+    r"""AWS fills each {} of States.Format, and writes \{ as a brace; moto reads all braces as Python's.
+
+    Seam: `StringFormat._eval_body`.
+    """
+    from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.generic.string_format import (
+        StringFormat,
+    )
+
+    def _eval_body(function: Any, env: Any) -> None:
+        function.argument_list.eval(env=env)
+        template, *values = env.stack.pop()
+        parts = PLACE.split(getattr(template, "template", template))
+        if len(parts) != len(values) + 1:
+            raise ValueError("The number of arguments does not match the number of occurrences of {}")
+        texts = [StringFormat._to_str_repr(value) for value in values] + [""]
+        env.stack.append("".join(ESCAPED.sub(r"\1", part) + text for part, text in zip(parts, texts, strict=True)))
+
+    StringFormat._eval_body = _eval_body
+
+
+def _failed_functions() -> None:
+    """AWS says which function failed, and on what; moto shows the Python exception. Seam: `StringIntrinsicFunction`."""
+    from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringIntrinsicFunction
+    from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
+
+    def _eval_body(text: Any, env: Any) -> None:
+        try:
+            text.function.eval(env=env)
+        except NoSuchJsonPathError as error:
+            data = _json(error.data)
+            why = f"The JsonPath argument for the field '{error.json_path}' could not be found in the input '{data}'"
+        except (ValueError, TypeError, IndexError, KeyError, NotImplementedError) as error:
+            why = str(error)
+        else:
+            return
+        written = text.intrinsic_function_derivation
+        fail(env, "StatesRuntime", f"The function '{written}' had the following error: {why}")
+
+    StringIntrinsicFunction._eval_body = _eval_body
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), default=str)
+
+
+def _results_into_inputs() -> None:
+    """AWS puts a result only into an object; moto fails inside. Seam: `ResultPath._eval_body`."""
+    from moto.stepfunctions.parser.asl.component.common.path.result_path import ResultPath
+
+    original = ResultPath._eval_body
+
+    def _eval_body(path: Any, env: Any) -> None:
+        given = env.states.get_input()
+        if path.result_path_src not in (None, "$") and not isinstance(given, dict):
+            fail(env, "StatesRuntime", f"Unable to apply ReferencePath {path.result_path_src} to input {_json(given)}")
+        original(path, env)
+
+    ResultPath._eval_body = _eval_body
+
+
+PATCHES: tuple[Callable[[], None], ...] = (
+    _names_of_errors,
+    _paths_of_a_task,
+    _dates_of_the_context,
+    _literals_of_functions,
+    _filled_templates,
+    _failed_functions,
+    _results_into_inputs,
+)
+
+
+def install() -> None:
+    """Puts the patches in place."""
+    for patch in PATCHES:
+        patch()

@@ -6,8 +6,19 @@ from collections.abc import Callable
 
 from sagalab.clock import minutes
 from sagalab.pictures import (
-    Picture, Tries, deployed_picture, drawn_picture, knee, left_behind, matrix, path_taken, retries, side_by_side,
-    space_time, timeline, tries_of,
+    Picture,
+    Tries,
+    deployed_picture,
+    drawn_picture,
+    knee,
+    left_behind,
+    matrix,
+    path_taken,
+    retries,
+    side_by_side,
+    space_time,
+    timeline,
+    tries_of,
 )  # fmt: skip
 from sagalab.recommendation import MATRIX
 from tests.architecture import designs

@@ -157,6 +157,14 @@ def test_hints_have_three_steps_that_grow_and_differ(criterion: str) -> None:
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
+def test_the_first_hint_points_and_the_third_names_the_shape_of_the_code(criterion: str) -> None:
+    first, _, third = guidance(criterion).hints
+    names = [len(re.findall(r"`[^`]+`", step)) for step in (first, third)]
+    assert names[1] > names[0], "the third hint names, between backticks, what the code is made of"
+    assert "\n" not in third and "```" not in third, "a hint holds no answer to copy"
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
 def test_each_hint_shows_one_step_more(criterion: str, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = lint.scratch_progress(monkeypatch)
     steps = guidance(criterion).hints

@@ -352,6 +352,11 @@ def sell(event, context):
 
 # %%
 deploy_function("sell-order", "shop.sell", "shop")
+# Stuck at the check below?
+# hint("01-run-again")
+# solution("01-run-again")
+
+# %%
 lab.order("1106", 49.90, {"mug": 1})
 lab.inject(Fault("reply_lost", target="warehouse.reserve", order="1106"))
 print("first: ", place_order("1106"))
@@ -363,10 +368,6 @@ lab.timeline("1106")
 
 # %% check="01-run-again"
 check("01-run-again")
-
-# %%
-# hint("01-run-again")
-# solution("01-run-again")
 
 # %% [markdown]
 # ## Who runs it again?

@@ -22,9 +22,9 @@ import boto3
 from sagalab import Fault, Lab, check, happened, hint, minutes, package, predict, progress, solution
 
 lab = Lab()
+lab.order("5001", 49.90, {"mug": 1})
 names = ("lambda", "events", "sqs", "dynamodb")
 functions, eventbridge, sqs, dynamodb = (boto3.client(name) for name in names)
-lab.order("5001", 49.90, {"mug": 1})
 
 
 # %%

@@ -18,9 +18,9 @@ from sagalab import Fault, Lab, check, happened, hint, package, predict, progres
 from sagalab.participants import payment_gateway
 
 lab = Lab()
-functions = boto3.client("lambda")
 lab.order("1101", 49.90, {"mug": 1})
 lab.order("1102", 49.90, {"mug": 1})
+functions = boto3.client("lambda")
 
 # %% [markdown]
 # ## Four calls
@@ -115,8 +115,8 @@ display(happened("half-done", "in about half" if 70 < taken < 130 else "in a few
 lab.left_behind(crashed)
 
 # %% [markdown]
-# Read a row as: this is what 200 customers found in the morning, and nobody knows which row they are in. Only the first row
-# and the last are in order. No line of the script is wrong. Where it stops decides, and the script cannot choose that.
+# A row is what so many customers find in the morning, and nobody knows whose order stands in which row. Only the first and
+# the last are in order. No line of the script is wrong. Where it stops decides, and the script cannot choose that.
 #
 # ## What has to hold
 #
@@ -352,6 +352,11 @@ def sell(event, context):
 
 # %%
 deploy_function("sell-order", "shop.sell", "shop")
+# Stuck at the check below?
+# hint("01-run-again")
+# solution("01-run-again")
+
+# %%
 lab.order("1106", 49.90, {"mug": 1})
 lab.inject(Fault("reply_lost", target="warehouse.reserve", order="1106"))
 print("first: ", place_order("1106"))
@@ -363,10 +368,6 @@ lab.timeline("1106")
 
 # %% check="01-run-again"
 check("01-run-again")
-
-# %%
-# hint("01-run-again")
-# solution("01-run-again")
 
 # %% [markdown]
 # ## Who runs it again?

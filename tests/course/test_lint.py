@@ -61,6 +61,28 @@ def test_a_lesson_asks_for_a_guess_before_a_run_and_draws_a_picture(lesson: str)
 
 
 @each_taught
+def test_every_round_asks_for_a_guess_before_it_shows_what_happened(lesson: str) -> None:
+    for heading, cells in lint.rounds(lesson):
+        code = [cell.text for cell in cells if cell.kind == "code"]
+        runs = [place for place, text in enumerate(code) if re.search(r"^(?:display\()?happened\(", text, re.MULTILINE)]
+        guesses = [
+            place for place, text in enumerate(code) if re.search(r"^(?:display\()?predict\(", text, re.MULTILINE)
+        ]
+        assert not runs or (guesses and guesses[0] < runs[0]), heading
+
+
+@pytest.mark.parametrize("lesson", ["05_choreography_failures", "06_seeing"])
+def test_every_round_in_which_time_passes_begins_with_a_guess(lesson: str) -> None:
+    for heading, cells in lint.rounds(lesson):
+        code = [cell.text for cell in cells if cell.kind == "code"]
+        if not any("lab.run(" in text for text in code):
+            continue
+        guess = next((place for place, text in enumerate(code) if re.search(r"^predict\(", text, re.MULTILINE)), None)
+        assert guess is not None, heading
+        assert not any(re.search(DRAWS, text, re.MULTILINE) for text in code[:guess]), f"{heading} shows before it asks"
+
+
+@each_taught
 def test_a_lesson_has_three_to_six_graded_exercises(lesson: str) -> None:
     assert 3 <= len(COURSE.criteria(lesson)) <= 6
 
@@ -132,6 +154,14 @@ def test_hints_have_three_steps_that_grow_and_differ(criterion: str) -> None:
     assert max(alike) < ALIKE
     words = " ".join([*steps, guidance(criterion).further])
     assert lint.fillers(words) + lint.misspellings(words) + lint.bad_links(words) == []
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_the_first_hint_points_and_the_third_names_the_shape_of_the_code(criterion: str) -> None:
+    first, _, third = guidance(criterion).hints
+    names = [len(re.findall(r"`[^`]+`", step)) for step in (first, third)]
+    assert names[1] > names[0], "the third hint names, between backticks, what the code is made of"
+    assert "\n" not in third and "```" not in third, "a hint holds no answer to copy"
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)

@@ -49,6 +49,7 @@ def test_a_learner_s_first_lesson_opens_runs_and_validates(course_copy: Path, wi
         page.wait_for_selector(".jp-MarkdownViewer table")
         window.picture("start-page")
         worked_through(window, FIRST)
+        assert "Not started: Every order starts its own execution" in window.left_over()[0]
         window.picture("lesson-00-validated")
     assert window.outside == []
     assert never_run_or_failed(course_copy / "my-lessons" / FIRST.name / f"{FIRST.name}.ipynb") == []

@@ -78,7 +78,7 @@ def order_of(value: Any, depth: int = 0) -> str | None:
     if isinstance(value, str) and depth < 6 and value[:1] in "{[":
         try:
             return order_of(json.loads(value), depth + 1)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     if isinstance(value, dict):
         for name in ("orderId", "order_id"):

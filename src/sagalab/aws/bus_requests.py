@@ -103,6 +103,8 @@ def _checked_targets() -> None:
         for target in targets:
             if problem := target_problem(target):
                 raise ValidationException(problem)
+            if target["Arn"].endswith(":::") and target["Arn"].split(":")[2] == "events":
+                continue  # moto's own way to an archive
             found = ARN.fullmatch(target["Arn"])
             if found is None or (found[1] in TARGETS and TARGETS[found[1]].fullmatch(found[2]) is None):
                 words = f"Parameter {target['Arn']} is not valid. Reason: Provided Arn is not in correct format."

@@ -20,6 +20,8 @@ from sagalab.aws.current import Origin, cloud, origin
 from sagalab.clock import VirtualClock
 from sagalab.history import History
 
+LARGEST = 6_291_556  # bytes of an answer
+
 
 @dataclass(frozen=True)
 class FunctionSpec:
@@ -214,7 +216,12 @@ def _invoke_lambda(function: Any, event: Any = None) -> tuple[str, bool, str]:
     outcome = cloud().functions.invoke(spec_of(function), event)
     if outcome.error is not None:
         return error_payload(outcome), True, outcome.log
-    return json.dumps(outcome.payload), False, outcome.log
+    text = json.dumps(outcome.payload)
+    if len(text) > LARGEST:
+        # lambda/latest/dg/gettingstarted-limits.html: 6 MB, whatever the function did before.
+        words = f"Response payload size exceeded maximum allowed payload size ({LARGEST} bytes)."
+        return error_payload(replace(outcome, error="Function.ResponseSizeTooLarge", message=words)), True, outcome.log
+    return text, False, outcome.log
 
 
 def _invoke(original: Callable[..., Any]) -> Callable[..., Any]:

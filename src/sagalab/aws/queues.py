@@ -89,17 +89,24 @@ def _add_message(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _send_message(original: Callable[..., Any]) -> Callable[..., Any]:
-    """AWS refuses a message without a body; moto fails inside. A state's null body is the usual way there.
+    """AWS refuses a message without a body, and one of too many bytes; moto fails inside, and counts characters.
+
+    A state's null body is the usual way to the first.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
     Seam: `SQSBackend.send_message`.
     """
 
     def send_message(backend: Any, queue_name: str, message_body: str | None, *args: Any, **fields: Any) -> Any:
-        from moto.sqs.exceptions import MissingParameter
+        from moto.sqs.exceptions import InvalidParameterValue, MissingParameter
 
         if message_body is None:
             raise MissingParameter("MessageBody")
+        most = int(backend.get_queue(queue_name).maximum_message_size)
+        if 4 * len(message_body) > most and len(message_body.encode()) > most:
+            raise InvalidParameterValue(
+                f"One or more parameters are invalid. Reason: Message must be shorter than {most} bytes."
+            )
         return original(backend, queue_name, message_body, *args, **fields)
 
     return send_message

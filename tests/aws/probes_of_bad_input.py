@@ -127,3 +127,12 @@ def a_token_that_comes_before_an_execution_began_is_unknown() -> None:
     account = Account()
     account.start(account.machine({"A": {"Type": "Pass", "End": True}}))
     assert code_of(account.sfn.send_task_success, taskToken="x", output="{}") == "InvalidToken"
+
+
+@probe("moto.awslambda.models:LambdaBackend.put_function_concurrency")
+def nobody_reserves_all_executions() -> None:
+    account = Account()
+    account.function("f")
+    call = account.functions.put_function_concurrency
+    code = code_of(call, FunctionName="f", ReservedConcurrentExecutions=901)
+    assert code == "InvalidParameterValueException"

@@ -83,6 +83,7 @@ def install() -> None:
         bus_requests,
         cloudwatch,
         evaluation,
+        event_source_mappings,
         events,
         execution_requests,
         executions,
@@ -109,9 +110,10 @@ def install() -> None:
     seams.check()
     shims.install()
     for module in (
-        functions, asynchronous, queues, queue_requests, lambda_requests, message_moves, events, bus_requests, topics,
-        filter_policies, topic_requests, step_functions, machines, executions, evaluation, expressions, maps, activities,
-        state_requests, service_tasks, redrive, execution_requests, cloudwatch, shortcuts, api,
+        functions, asynchronous, queues, event_source_mappings, queue_requests, lambda_requests, message_moves,
+        events, bus_requests, topics, filter_policies, topic_requests, step_functions, machines, executions,
+        evaluation, expressions, maps, activities, state_requests, service_tasks, redrive, execution_requests,
+        cloudwatch, shortcuts, api,
     ):  # fmt: skip
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.

@@ -107,6 +107,7 @@ class Functions:
         self._requests = 0
         self.counts: dict[str, dict[str, int]] = {}
         self.printed: dict[int, str] = {}  # by the invocation's fact; no fact itself: it may differ from run to run
+        self.running: dict[str, int] = {}  # invocations under way, by the function's name
         self.throttled: list[tuple[float, str]] = []  # refused invocations
         self.abandoned: set[int] = set()  # invocations in this process whose time is up
 
@@ -125,8 +126,27 @@ class Functions:
             return True
         return False
 
+    def is_at_limit(self, function: Any) -> bool:
+        """Says whether moto's function runs as often as its reserved concurrency allows; counted as a throttle.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+        """
+        name, most = function.function_name, function.reserved_concurrency
+        if most is None or self.running.get(name, 0) < int(most):
+            return False
+        self._count(name, "throttles")
+        self.throttled.append((self.clock.now, name))
+        return True
+
     def invoke(self, function: FunctionSpec, event: Any) -> Outcome:
         """Runs one invocation and waits for its end."""
+        self.running[function.name] = self.running.get(function.name, 0) + 1
+        try:
+            return self._invoke(function, event)
+        finally:
+            self.running[function.name] -= 1
+
+    def _invoke(self, function: FunctionSpec, event: Any) -> Outcome:
         self._requests += 1
         self._count(function.name, "invocations")
         caller = origin.get()
@@ -228,19 +248,19 @@ def _invoke(original: Callable[..., Any]) -> Callable[..., Any]:
     """Wraps `LambdaFunction.invoke`: throttling, "Unhandled", and asynchronous invocations with two retries."""
 
     def invoke(function: Any, body: Any, request_headers: Any, response_headers: Any) -> Any:
-        from moto.awslambda.exceptions import LambdaClientError
-
         from sagalab.aws import asynchronous
 
         here = cloud()
         if here.functions.is_throttled(function.function_name):
-            raise LambdaClientError("TooManyRequestsException", "Rate Exceeded.")
+            raise _too_many_requests("CallerRateLimitExceeded")
         if request_headers.get("x-amz-invocation-type") == "Event":
             event = json.loads(body or "{}")
             here.clock.spawn(lambda: asynchronous.invoke(function, event), f"async {function.function_name}")
             return b""
         if request_headers.get("x-amz-invocation-type") == "DryRun":
             return b""
+        if here.functions.is_at_limit(function):
+            raise _too_many_requests("ReservedFunctionConcurrentInvocationLimitExceeded")
         payload, errored, log = function._invoke_lambda(json.loads(body or "{}"))
         response_headers["x-amz-executed-version"] = "$LATEST"
         if errored:
@@ -249,6 +269,18 @@ def _invoke(original: Callable[..., Any]) -> Callable[..., Any]:
         return payload.encode()
 
     return invoke
+
+
+def _too_many_requests(why: str) -> Exception:
+    """Gives the answer to an invocation that is one too many: api/API_Invoke.html, TooManyRequestsException."""
+    from moto.awslambda.exceptions import LambdaClientError
+
+    class TooManyRequests(LambdaClientError):
+        code = 429
+
+    error = TooManyRequests("TooManyRequestsException", "Rate Exceeded.")
+    error.description = json.dumps({"Reason": why, "Type": "User", "message": "Rate Exceeded."})
+    return error
 
 
 def install() -> None:

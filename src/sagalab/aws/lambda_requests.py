@@ -19,6 +19,7 @@ from sagalab.aws.matching import matches
 from sagalab.aws.patterns import pattern_problem
 
 HANDLER = re.compile(r"[^\s]+")
+CONCURRENT, UNRESERVED = 1000, 100  # executions of an account at the same time
 SETTINGS = {"Timeout": (1, 900), "MemorySize": (128, 10_240)}
 
 
@@ -261,6 +262,36 @@ def passes(mapping: Any, record: dict[str, Any]) -> bool:
     return any(matches(json.loads(row["Pattern"]), seen) for row in filters)
 
 
+def _reserved_concurrency() -> None:
+    """AWS leaves at least 100 of an account's 1,000 concurrent executions unreserved; moto lets anybody reserve all.
+
+    dg/configuration-concurrency.html. Seam: `LambdaBackend.put_function_concurrency`.
+    """
+    from moto.awslambda.exceptions import InvalidParameterValueException
+    from moto.awslambda.models import LambdaBackend
+
+    original = LambdaBackend.put_function_concurrency
+
+    def put_function_concurrency(backend: Any, function_name: str, reserved_concurrency: Any) -> Any:
+        function = backend.get_function(function_name)
+        others = sum(
+            int(row.reserved_concurrency or 0)
+            for row in backend.list_functions()
+            if row.function_name != function.function_name
+        )
+        if int(reserved_concurrency) < 0:
+            problem = "Member must have value greater than or equal to 0"
+            raise _impossible(constraint(reserved_concurrency, "reservedConcurrentExecutions", problem))
+        if CONCURRENT - others - int(reserved_concurrency) < UNRESERVED:
+            raise InvalidParameterValueException(
+                "Specified ReservedConcurrentExecutions for function decreases account's "
+                f"UnreservedConcurrentExecution below its minimum value of [{UNRESERVED}]."
+            )
+        return original(backend, function_name, reserved_concurrency)
+
+    LambdaBackend.put_function_concurrency = put_function_concurrency
+
+
 def _mappings_by_name() -> None:
     """AWS lists the mappings of a function by its name or ARN; moto only by the text they were made with.
 
@@ -289,6 +320,7 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _found_by_name,
     _mappings_that_cannot_work,
     _mappings_by_name,
+    _reserved_concurrency,
 )
 
 

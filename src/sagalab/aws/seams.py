@@ -19,6 +19,7 @@ SEAMS = (
     "moto.awslambda.models:LambdaFunction.invoke",
     "moto.awslambda.models:LambdaBackend.create_event_source_mapping",
     "moto.awslambda.models:LambdaBackend.create_function",
+    "moto.awslambda.models:LambdaBackend.put_function_concurrency",
     "moto.awslambda.models:LambdaBackend.update_function_code",
     "moto.awslambda.models:LambdaBackend.update_function_configuration",
     "moto.awslambda.models:LambdaStorage.get_function_by_name_or_arn_with_qualifier",

@@ -113,15 +113,6 @@ def a_refused_subscription_is_not_there() -> None:
     assert code == "InvalidParameter" and account.sns.list_subscriptions()["Subscriptions"] == []
 
 
-@probe("moto.stepfunctions.responses:StepFunctionResponse.start_execution")
-def an_input_that_is_no_json_has_its_code() -> None:
-    account = Account()
-    arn = account.machine({"A": {"Type": "Pass", "End": True}})
-    assert code_of(account.sfn.start_execution, stateMachineArn=arn, input="{") == "InvalidExecutionInput"
-    large = json.dumps("x" * 262_144)
-    assert code_of(account.sfn.start_execution, stateMachineArn=arn, input=large) == "ValidationException"
-
-
 @probe("moto.stepfunctions.parser.models:StepFunctionsParserBackend._get_executions")
 def a_token_that_comes_before_an_execution_began_is_unknown() -> None:
     account = Account()
@@ -136,3 +127,12 @@ def nobody_reserves_all_executions() -> None:
     call = account.functions.put_function_concurrency
     code = code_of(call, FunctionName="f", ReservedConcurrentExecutions=901)
     assert code == "InvalidParameterValueException"
+
+
+@probe("moto.stepfunctions.parser.asl.parse.preprocessor:Preprocessor.visitState_machine")
+def a_refused_definition_leaves_no_trace() -> None:
+    account = Account()
+    bad = {"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Output": "{% 1 %}", "End": True}}}
+    code = code_of(account.sfn.create_state_machine, name="Bad", definition=json.dumps(bad), roleArn=ROLE_ARN)
+    assert code == "InvalidDefinition"
+    account.machine({"A": {"Type": "Wait", "SecondsPath": "$.pause", "End": True}})

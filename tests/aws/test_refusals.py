@@ -105,3 +105,12 @@ def test_messages_are_measured_in_bytes(account):
 def test_a_target_s_arn_that_is_none_is_refused(account, arn):
     account.events.put_rule(Name="r", EventPattern='{"source": ["s"]}')
     assert code_of(account.events.put_targets, Rule="r", Targets=[{"Id": "t", "Arn": arn}]) == "ValidationException"
+
+
+def test_an_execution_s_input_is_at_most_256_kib_of_json(account):
+    arn = account.machine({"A": {"Type": "Pass", "End": True}})
+    for text, code in (
+        ('"' + "x" * 262_142 + '"', ""), ('"' + "é" * 131_071 + 'x"', "ValidationException"),
+        ("[" * 100_000, "InvalidExecutionInput"), ('{"a": NaN}', "InvalidExecutionInput"),
+    ):  # fmt: skip
+        assert code_of(account.sfn.start_execution, stateMachineArn=arn, input=text) == code

@@ -15,33 +15,25 @@ INSIDE = re.compile(r"Error=\w+ Args=\[(.*?)\] in definition", re.DOTALL)  # how
 LARGEST = 262_144  # bytes of an input or output, in UTF-8
 
 
-def _inputs() -> None:
-    """AWS names the error of an input that is no JSON or too large; moto's has no code, and it takes any size.
+def _inputs_within_limits() -> None:
+    """AWS refuses an input of more than 256 KiB, and one nested too deeply; moto takes one and dies of the other.
 
     apireference/API_StartExecution.html. Seam: `StepFunctionResponse.start_execution`.
     """
     from moto.core.exceptions import AWSError
+    from moto.stepfunctions.exceptions import InvalidExecutionInput
     from moto.stepfunctions.responses import StepFunctionResponse
-
-    class InvalidExecutionInput(AWSError):
-        TYPE = "InvalidExecutionInput"
-        STATUS = 400
-
-    class ValidationException(AWSError):
-        TYPE = "ValidationException"
-        STATUS = 400
 
     original = StepFunctionResponse.start_execution
 
     def start_execution(response: Any) -> Any:
         text = response._get_param("input", "{}")
         if len(str(text).encode()) > LARGEST:
-            raise ValidationException(
-                "1 validation error detected: Value at 'input' failed to satisfy constraint: "
-                f"Member must have length less than or equal to {LARGEST}"
-            )
-        if problem := json_problem(text):
-            raise InvalidExecutionInput(f"Invalid State Machine Execution Input: '{problem}'")
+            words = f"Member must have length less than or equal to {LARGEST}"
+            problem = f"1 validation error detected: Value at 'input' failed to satisfy constraint: {words}"
+            raise AWSError(problem, "ValidationException", 400)
+        if (wrong := json_problem(text)) is not None:
+            raise InvalidExecutionInput(f"Invalid State Machine Execution Input: '{wrong}'")
         return original(response)
 
     StepFunctionResponse.start_execution = start_execution
@@ -60,6 +52,22 @@ def _early_tokens() -> None:
         return [row for row in original(backend, *args, **fields) if getattr(row.exec_worker, "env", None) is not None]
 
     StepFunctionsParserBackend._get_executions = _get_executions
+
+
+def _definitions_apart() -> None:
+    """AWS reads each definition for itself; moto reads the next one in the query language of one that it refused.
+
+    step-functions/latest/dg/transforming-data.html. Seam: `Preprocessor.visitState_machine`.
+    """
+    from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
+
+    original = Preprocessor.visitState_machine
+
+    def visit(preprocessor: Any, tree: Any) -> Any:
+        preprocessor._query_language_per_scope = []  # moto's lies with the class
+        return original(preprocessor, tree)
+
+    Preprocessor.visitState_machine = visit
 
 
 def _readable_definitions() -> None:
@@ -89,7 +97,12 @@ def _readable_definitions() -> None:
     StepFunctionsParserBackend._validate_definition = staticmethod(_validate_definition)
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_inputs, _early_tokens, _readable_definitions)
+PATCHES: tuple[Callable[[], None], ...] = (
+    _inputs_within_limits,
+    _early_tokens,
+    _definitions_apart,
+    _readable_definitions,
+)
 
 
 def install() -> None:

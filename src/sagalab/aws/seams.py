@@ -69,6 +69,7 @@ SEAMS = (
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend.create_state_machine",
     "moto.stepfunctions.parser.asl.parse.preprocessor:Preprocessor._inner_string_of",
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend._get_executions",
+    "moto.stepfunctions.parser.asl.parse.preprocessor:Preprocessor.visitState_machine",
     "moto.stepfunctions.parser.backend.execution_worker:ExecutionWorker._execution_logic",
     "moto.stepfunctions.parser.asl.eval.event.event_manager:EventManager._publish_history_event",
     "moto.stepfunctions.parser.asl.eval.event.event_manager:EventManager.add_event",

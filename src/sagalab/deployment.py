@@ -41,6 +41,7 @@ class Function(_Row):
     environment: dict[str, str] = Field(default_factory=dict)
     dead_letter: str | None = None
     asynchronous: dict[str, Any] = Field(default_factory=dict)  # as PutFunctionEventInvokeConfig takes it
+    reserved_concurrency: int | None = None
 
 
 class Rule(_Row):
@@ -105,6 +106,7 @@ class EventSourceMapping(_Row):
     window: int = 0
     enabled: bool = True
     partial_failures: bool = False
+    maximum_concurrency: int | None = None
     filters: list[str] = Field(default_factory=list)
 
 

@@ -50,10 +50,13 @@ class Scripted:
 class Account:
     """One open cloud and its clients."""
 
-    def __init__(self, *faults: Fault, seed: int | str = 0) -> None:
+    def __init__(
+        self, *faults: Fault, seed: int | str = 0, runtime: Callable[[VirtualClock], Any] | None = None
+    ) -> None:
         self.clock, self.history, self.runtime = VirtualClock(seed), History(), Scripted()
         self.faults = FaultPlan(tuple(faults), self.clock, seed)
-        self.cloud = Cloud(self.clock, self.history, self.runtime, self.faults, seed).start()
+        runs = self.runtime if runtime is None else runtime(self.clock)
+        self.cloud = Cloud(self.clock, self.history, runs, self.faults, seed).start()
         ensure_role()
         self.sqs, self.sns, self.events, self.functions, self.sfn, self.dynamodb, self.cloudwatch = (
             client(name) for name in ("sqs", "sns", "events", "lambda", "stepfunctions", "dynamodb", "cloudwatch")

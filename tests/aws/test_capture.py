@@ -22,10 +22,12 @@ def everything(account):
     account.functions.update_function_configuration(
         FunctionName="service", Environment={"Variables": {"TABLE": "inbox"}}, MemorySize=256
     )
+    account.functions.put_function_concurrency(FunctionName="service", ReservedConcurrentExecutions=7)
     account.machine({"A": task(service)})
     url, arn = account.queue_with_dlq("orders", 7, VisibilityTimeout="180", DelaySeconds="3")
     _, fifo = account.queue("orders.fifo", FifoQueue="true", ContentBasedDeduplication="true")
-    account.mapping(arn, "service", BatchSize=5, FunctionResponseTypes=["ReportBatchItemFailures"])
+    account.mapping(arn, "service", BatchSize=5, FunctionResponseTypes=["ReportBatchItemFailures"],
+                    ScalingConfig={"MaximumConcurrency": 2})  # fmt: skip
     account.mapping(fifo, "service", Enabled=False, FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}]})
     topic = account.sns.create_topic(Name="news")["TopicArn"]
     account.sns.create_topic(Name="n.fifo", Attributes={"FifoTopic": "true", "ContentBasedDeduplication": "true"})

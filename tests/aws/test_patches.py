@@ -15,17 +15,20 @@ from sagalab.aws import (
     bus_requests,
     cloudwatch,
     evaluation,
+    execution_requests,
     executions,
     expressions,
     filter_policies,
     lambda_requests,
     machines,
     maps,
+    queue_requests,
     redrive,
     seams,
     service_tasks,
     state_requests,
     step_functions,
+    topic_requests,
 )
 from sagalab.errors import SetupError
 from tests.aws.gaps import PROBES
@@ -115,5 +118,8 @@ def test_every_named_patch_of_step_functions_says_its_seam():
         + state_requests.PATCHES
         + filter_policies.PATCHES
         + cloudwatch.PATCHES
+        + queue_requests.PATCHES
+        + topic_requests.PATCHES
+        + execution_requests.PATCHES
     ):
         assert "Seam" in (patch.__doc__ or ""), patch.__name__

@@ -106,6 +106,7 @@ def _functions() -> list[Function]:
             timeout=int(function.timeout), memory=int(function.memory_size),
             environment={str(k): str(v) for k, v in function.environment_vars.items()},
             dead_letter=function.dead_letter,
+            reserved_concurrency=function.reserved_concurrency,
             asynchronous=dict(function.event_invoke_config[-1].config) if function.event_invoke_config else {},
         )
         for function in backend.list_functions()
@@ -202,6 +203,7 @@ def _mappings() -> list[EventSourceMapping]:
                 batch_size=row.get("BatchSize") or 10, window=row.get("MaximumBatchingWindowInSeconds") or 0,
                 enabled=row.get("State", "Enabled") != "Disabled",
                 partial_failures="ReportBatchItemFailures" in (row.get("FunctionResponseTypes") or []),
+                maximum_concurrency=(row.get("ScalingConfig") or {}).get("MaximumConcurrency"),
                 filters=filters,
             )
         )  # fmt: skip
@@ -304,6 +306,10 @@ def _restore_functions(deployment: Deployment) -> None:
         )  # fmt: skip
         if function.asynchronous:
             client.put_function_event_invoke_config(FunctionName=function.name, **function.asynchronous)
+        if function.reserved_concurrency is not None:
+            client.put_function_concurrency(
+                FunctionName=function.name, ReservedConcurrentExecutions=function.reserved_concurrency
+            )
     queues = _backend("moto.sqs.models", "sqs_backends").queues
     for row in deployment.event_source_mappings:
         with _long_enough(queues.get(row.source_arn.split(":")[-1])):
@@ -311,6 +317,7 @@ def _restore_functions(deployment: Deployment) -> None:
                 EventSourceArn=row.source_arn, FunctionName=row.function_arn, BatchSize=row.batch_size,
                 MaximumBatchingWindowInSeconds=row.window, Enabled=row.enabled,
                 FunctionResponseTypes=["ReportBatchItemFailures"] if row.partial_failures else [],
+                **({"ScalingConfig": {"MaximumConcurrency": most}} if (most := row.maximum_concurrency) else {}),
                 **({"FilterCriteria": {"Filters": [{"Pattern": p} for p in row.filters]}} if row.filters else {}),
             )["UUID"]  # fmt: skip
         mapping = backend._event_source_mappings.pop(made)

@@ -83,7 +83,9 @@ def install() -> None:
         bus_requests,
         cloudwatch,
         evaluation,
+        event_source_mappings,
         events,
+        execution_requests,
         executions,
         expressions,
         filter_policies,
@@ -92,6 +94,7 @@ def install() -> None:
         machines,
         maps,
         message_moves,
+        queue_requests,
         queues,
         redrive,
         seams,
@@ -100,15 +103,17 @@ def install() -> None:
         shortcuts,
         state_requests,
         step_functions,
+        topic_requests,
         topics,
     )
 
     seams.check()
     shims.install()
     for module in (
-        functions, asynchronous, queues, lambda_requests, message_moves, events, bus_requests, topics, filter_policies,
-        step_functions, machines, executions, evaluation, expressions, maps, activities,
-        state_requests, service_tasks, redrive, cloudwatch, shortcuts, api,
+        functions, asynchronous, queues, event_source_mappings, queue_requests, lambda_requests, message_moves,
+        events, bus_requests, topics, filter_policies, topic_requests, step_functions, machines, executions,
+        evaluation, expressions, maps, activities, state_requests, service_tasks, redrive, execution_requests,
+        cloudwatch, shortcuts, api,
     ):  # fmt: skip
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.

@@ -155,7 +155,6 @@ def _listing() -> None:
 
     AmazonCloudWatch/latest/APIReference/API_ListMetrics.html. Seam: `CloudWatchResponse.list_metrics`.
     """
-    from moto.cloudwatch.exceptions import InvalidParameterValue
     from moto.cloudwatch.responses import CloudWatchResponse
     from moto.core.responses import ActionResult
 
@@ -169,14 +168,21 @@ def _listing() -> None:
             and names["MetricName"] in (None, one.name)
             and all(any(name == has and value in (None, it) for has, it in one.dimensions) for name, value in wanted)
         ]
-        token = str(names["NextToken"] or "0")
-        if not token.isdecimal():
-            raise InvalidParameterValue("Request parameter NextToken is invalid")
-        first = int(token)
+        first = _page(response)
         more = {"NextToken": str(first + LISTED)} if first + LISTED < len(rows) else {}
         return ActionResult({"Metrics": [_shown(row) for row in rows[first : first + LISTED]], **more})
 
     CloudWatchResponse.list_metrics = list_metrics
+
+
+def _page(response: Any) -> int:
+    """Gives the number of the first row that is asked for."""
+    from moto.cloudwatch.exceptions import InvalidParameterValue
+
+    token = str(response._get_param("NextToken") or "0")
+    if not token.isascii() or not token.isdigit():
+        raise InvalidParameterValue("Request parameter NextToken is invalid")
+    return int(token)
 
 
 def _shown(row: Metric) -> dict[str, Any]:
@@ -251,7 +257,7 @@ def _alarms_now() -> None:
         state, most = response._get_param("StateValue"), int(response._get_param("MaxRecords") or 100)
         rows = sorted(answer.result["MetricAlarms"], key=lambda alarm: str(alarm.name))
         rows = [row for row in rows if state in (None, row.state_value)]
-        first = int(response._get_param("NextToken") or 0)
+        first = _page(response)
         more = {"NextToken": str(first + most)} if first + most < len(rows) else {}
         answer.result.update({"MetricAlarms": rows[first : first + most], **more})
         return answer
@@ -309,7 +315,7 @@ def _alarm_history() -> None:
         here = cloud()
         here.alarms.catch_up()
         name, kind = response._get_param("AlarmName"), response._get_param("HistoryItemType")
-        most, first = int(response._get_param("MaxRecords") or 100), int(response._get_param("NextToken") or 0)
+        most, first = int(response._get_param("MaxRecords") or 100), _page(response)
         span = [response._get_param(name) for name in ("StartDate", "EndDate")]
         start, end = (seconds(when) if when else None for when in span)
         rows = [

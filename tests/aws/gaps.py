@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.aws import (  # noqa: F401 - they register probes
     probes_of_evaluation,
+    probes_of_queues,
     probes_of_requests,
     probes_of_services,
     probes_of_workflows,

@@ -20,6 +20,8 @@ from sagalab.aws import (
     lambda_requests,
     machines,
     maps,
+    message_requests,
+    queue_requests,
     redrive,
     seams,
     service_tasks,
@@ -110,6 +112,8 @@ def test_every_named_patch_of_step_functions_says_its_seam():
         + evaluation.PATCHES
         + expressions.PATCHES
         + maps.PATCHES
+        + message_requests.PATCHES
+        + queue_requests.PATCHES
         + state_requests.PATCHES
         + filter_policies.PATCHES
     ):

@@ -90,6 +90,8 @@ def install() -> None:
         machines,
         maps,
         message_moves,
+        message_requests,
+        queue_requests,
         queues,
         redrive,
         seams,
@@ -104,9 +106,9 @@ def install() -> None:
     seams.check()
     shims.install()
     for module in (
-        functions, asynchronous, queues, lambda_requests, message_moves, events, bus_requests, topics, filter_policies,
-        step_functions, machines, executions, evaluation, expressions, maps, activities,
-        state_requests, service_tasks, redrive, shortcuts, api,
+        functions, asynchronous, queues, queue_requests, message_requests, lambda_requests, message_moves, events,
+        bus_requests, topics, filter_policies, step_functions, machines, executions, service_tasks, redrive, evaluation,
+        expressions, maps, activities, state_requests, shortcuts, api,
     ):  # fmt: skip
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.

@@ -17,6 +17,7 @@ from tests.aws import (  # noqa: F401 - they register probes
     probes_of_queues,
     probes_of_requests,
     probes_of_services,
+    probes_of_tasks,
     probes_of_workflows,
 )
 from tests.aws.building import Account

@@ -23,6 +23,7 @@ from sagalab.aws import (
     message_requests,
     queue_requests,
     redrive,
+    sdk_tasks,
     seams,
     service_tasks,
     state_requests,
@@ -112,6 +113,7 @@ def test_every_named_patch_of_step_functions_says_its_seam():
         + evaluation.PATCHES
         + expressions.PATCHES
         + maps.PATCHES
+        + sdk_tasks.PATCHES
         + message_requests.PATCHES
         + queue_requests.PATCHES
         + state_requests.PATCHES

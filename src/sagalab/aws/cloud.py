@@ -94,6 +94,7 @@ def install() -> None:
         queue_requests,
         queues,
         redrive,
+        sdk_tasks,
         seams,
         service_tasks,
         shims,
@@ -107,8 +108,8 @@ def install() -> None:
     shims.install()
     for module in (
         functions, asynchronous, queues, queue_requests, message_requests, lambda_requests, message_moves, events,
-        bus_requests, topics, filter_policies, step_functions, machines, executions, service_tasks, redrive, evaluation,
-        expressions, maps, activities, state_requests, shortcuts, api,
+        bus_requests, topics, filter_policies, step_functions, machines, executions, service_tasks, sdk_tasks, redrive,
+        evaluation, expressions, maps, activities, state_requests, shortcuts, api,
     ):  # fmt: skip
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.

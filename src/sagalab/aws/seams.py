@@ -89,6 +89,21 @@ SEAMS = (
     ":StateTaskServiceSqs._from_error",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_events"
     ":StateTaskServiceEvents._from_error",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk"
+    ":StateTaskServiceAwsSdk._normalise_parameters",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk"
+    ":StateTaskServiceAwsSdk._normalise_response",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk"
+    ":StateTaskServiceAwsSdk._normalise_service_error_name",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service"
+    ":StateTaskService._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_dynamodb"
+    ":StateTaskServiceDynamoDB._eval_service_task",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_dynamodb"
+    ":StateTaskServiceDynamoDB._from_error",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sqs"
+    ":StateTaskServiceSqs._eval_service_task",
+    "moto.awslambda.models:LambdaBackend.invoke",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda:StateTaskLambda._from_error",
     "moto.stepfunctions.parser.asl.component.state.choice.state_choice:StateChoice._eval_state",
     "moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison_variable:ComparisonVariable._eval_body",

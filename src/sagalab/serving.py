@@ -150,7 +150,8 @@ def _answer(message: dict[str, Any], future: Future[Reply]) -> None:
     try:
         reply = _ask_cloud(message)
     except Exception as error:
-        reply = _failure(500, "InternalFailure", f"{type(error).__name__}: {error}")
+        name = _service(message)
+        reply = _failure(500, "InternalFailure", f"{type(error).__name__}: {error}", name)
     if not future.done():
         future.set_result(reply)
 
@@ -169,10 +170,17 @@ def _ask_cloud(message: dict[str, Any]) -> Reply:
     return reply["status"], reply["headers"], base64.b64decode(reply["body"])
 
 
-def _failure(status: int, code: str, text: str) -> Reply:
+def _failure(status: int, code: str, text: str, service: str = "") -> Reply:
     from sagalab.aws import api
 
-    return api.refusal("", status, code, text)
+    return api.refusal(service, status, code, text)
+
+
+def _service(message: dict[str, Any]) -> str:
+    from sagalab.aws import api
+
+    found = api.service_of(message["headers"].get("Authorization", ""))
+    return found.name if found else ""
 
 
 class _Server(ThreadingHTTPServer):

@@ -117,6 +117,28 @@ def _no_schedules() -> None:
     EventsBackend.put_rule = put_rule
 
 
+def _missing_rules() -> None:
+    """AWS says on which bus a rule is missing; moto does not. Seam: `EventsBackend.describe_rule`.
+
+    eventbridge/latest/APIReference/API_DescribeRule.html.
+    """
+    from moto.events.exceptions import ResourceNotFoundException
+    from moto.events.models import EventsBackend
+
+    original = EventsBackend.describe_rule
+
+    def describe_rule(backend: Any, name: str, event_bus_arn: str | None) -> Any:
+        try:
+            return original(backend, name, event_bus_arn)
+        except ResourceNotFoundException as error:
+            if str(error.message).startswith(f"Rule {name} does"):
+                bus = (event_bus_arn or "default").split("/")[-1]
+                raise ResourceNotFoundException(f"Rule {name} does not exist on EventBus {bus}.") from None
+            raise
+
+    EventsBackend.describe_rule = describe_rule
+
+
 def is_malformed(entry: dict[str, Any]) -> bool:
     """Says whether the Detail of a PutEvents entry is there and no JSON object; moto takes any JSON.
 
@@ -132,7 +154,7 @@ def is_malformed(entry: dict[str, Any]) -> bool:
 
 
 PATCHES: tuple[Callable[[], None], ...] = (
-    _checked_patterns, _matching, _trying_patterns, _checked_targets, _no_schedules,
+    _checked_patterns, _matching, _trying_patterns, _checked_targets, _no_schedules, _missing_rules,
 )  # fmt: skip
 
 

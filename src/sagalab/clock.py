@@ -75,6 +75,7 @@ class VirtualClock:
         self.random = random.Random(f"clock:{seed}")
         self.failures: list[tuple[str, Exception]] = []
         self.thread = threading.get_ident()
+        self.turns = 0  # how often some work went on
         self._ready: list[Waiter | Task] = []
         self._deadlines: list[tuple[float, int, Waiter | None, Callable[[], None] | None]] = []
         self._numbers = itertools.count()
@@ -200,6 +201,7 @@ class VirtualClock:
             self._ready.append(waiter)
 
     def _resume(self, who: Waiter | Task) -> None:
+        self.turns += 1
         if isinstance(who, Task):
             greenlet(who.run, parent=self._driver).switch()
         elif who.task is not None:

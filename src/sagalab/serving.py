@@ -24,6 +24,7 @@ from sagalab.clock import VirtualClock
 from sagalab.errors import SetupError
 from sagalab.faults import FaultPlan
 from sagalab.history import History
+from sagalab.hosts.calls import WALL
 from sagalab.hosts.runtime import LocalRuntime, open_local_door
 from sagalab.participants.market import Market
 
@@ -39,10 +40,11 @@ Reply = tuple[int, dict[str, str], bytes]
 class Endpoint:
     """A local cloud behind a port of this machine. Raises `SetupError` when the port is taken.
 
-    `speed` is virtual seconds per real second; port 0 takes a free one.
+    `speed` is virtual seconds per real second; port 0 takes a free one. A function that keeps all others waiting
+    for `wall` real seconds is stopped.
     """
 
-    def __init__(self, port: int = PORT, speed: float = 1.0, seed: int | str = 0) -> None:
+    def __init__(self, port: int = PORT, speed: float = 1.0, seed: int | str = 0, wall: float = WALL) -> None:
         from sagalab.aws.capture import ensure_role
         from sagalab.aws.cloud import Cloud
 
@@ -59,7 +61,7 @@ class Endpoint:
         self.clock = VirtualClock(seed, epoch=datetime.fromtimestamp(time.time(), UTC))
         history, faults = History(), FaultPlan((), self.clock, seed)
         market = Market(self.clock, history, [], {}, faults, seed)
-        self.cloud = Cloud(self.clock, history, LocalRuntime(self.clock, lambda: market), faults, seed).start()
+        self.cloud = Cloud(self.clock, history, LocalRuntime(self.clock, lambda: market, wall), faults, seed).start()
         self.cloud.address = self.address
         ensure_role()
         open_local_door(lambda: market)
@@ -148,7 +150,8 @@ def _answer(message: dict[str, Any], future: Future[Reply]) -> None:
     try:
         reply = _ask_cloud(message)
     except Exception as error:
-        reply = _failure(500, "InternalFailure", f"{type(error).__name__}: {error}")
+        name = _service(message)
+        reply = _failure(500, "InternalFailure", f"{type(error).__name__}: {error}", name)
     if not future.done():
         future.set_result(reply)
 
@@ -167,10 +170,17 @@ def _ask_cloud(message: dict[str, Any]) -> Reply:
     return reply["status"], reply["headers"], base64.b64decode(reply["body"])
 
 
-def _failure(status: int, code: str, text: str) -> Reply:
+def _failure(status: int, code: str, text: str, service: str = "") -> Reply:
     from sagalab.aws import api
 
-    return api.refusal("", status, code, text)
+    return api.refusal(service, status, code, text)
+
+
+def _service(message: dict[str, Any]) -> str:
+    from sagalab.aws import api
+
+    found = api.service_of(message["headers"].get("Authorization", ""))
+    return found.name if found else ""
 
 
 class _Server(ThreadingHTTPServer):

@@ -16,8 +16,10 @@ from tests.aws import (  # noqa: F401 - they register probes
     probes_of_bad_input,
     probes_of_cloudwatch,
     probes_of_evaluation,
+    probes_of_queues,
     probes_of_requests,
     probes_of_services,
+    probes_of_tasks,
     probes_of_workflows,
 )
 from tests.aws.building import Account

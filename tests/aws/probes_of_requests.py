@@ -198,13 +198,46 @@ def a_filter_policy_asks_one_object_of_an_array_for_all() -> None:
 
 
 @probe("moto.sns.models:SNSBackend._validate_filter_policy")
-def a_filter_policy_that_cannot_work_is_refused() -> None:
+def a_filter_policy_may_ask_for_an_address_range() -> None:
+    subscribed(Account(), {"from": [{"cidr": "10.0.0.0/24"}]}, "MessageAttributes")
+
+
+@probe("moto.sns.responses:SNSResponse.subscribe")
+def a_filter_policy_that_cannot_work_makes_no_subscription() -> None:
+    account = Account()
     try:
-        subscribed(Account(), {"kind": [{"suffix": 100}]}, "MessageAttributes")
+        subscribed(account, {"kind": [{"suffix": 100}]}, "MessageAttributes")
     except ClientError as error:
-        assert error.response["Error"]["Code"] == "InvalidParameter"
+        said = "Invalid parameter: Attributes Reason: FilterPolicy: suffix match pattern must be a string"
+        assert error.response["Error"]["Message"].startswith(said)
     else:
         raise AssertionError("the policy was accepted")
+    assert account.sns.list_subscriptions()["Subscriptions"] == []
+
+
+@probe("moto.sns.responses:SNSResponse.set_subscription_attributes")
+def a_scope_that_is_none_is_refused() -> None:
+    account = Account()
+    subscribed(account, {"kind": ["paid"]}, "MessageAttributes")
+    (row,) = account.sns.list_subscriptions()["Subscriptions"]
+    change = {"AttributeName": "FilterPolicyScope", "AttributeValue": "Everything"}
+    code, text = refused(account.sns.set_subscription_attributes, SubscriptionArn=row["SubscriptionArn"], **change)
+    assert code == "InvalidParameter" and "Please use either MessageBody or MessageAttributes" in text
+
+
+@probe("moto.sns.models:SNSBackend.get_subscription_attributes")
+def a_subscription_says_whose_it_is() -> None:
+    account = Account()
+    subscribed(account, {"kind": ["paid"]}, "MessageAttributes")
+    (row,) = account.sns.list_subscriptions()["Subscriptions"]
+    found = account.sns.get_subscription_attributes(SubscriptionArn=row["SubscriptionArn"])["Attributes"]
+    assert found["SubscriptionPrincipal"].startswith("arn:aws:iam::123456789012:")
+
+
+@probe("moto.events.models:EventsBackend.describe_rule")
+def a_missing_rule_is_missed_on_its_bus() -> None:
+    _, text = refused(Account().events.describe_rule, Name="gone")
+    assert text == "Rule gone does not exist on EventBus default."
 
 
 def pauses(seed: int, **fields: Any) -> list[int]:

@@ -133,3 +133,9 @@ def test_an_archive_is_replayed_to_its_rule(account):
     account.run()
     (body,) = account.bodies(url)
     assert json.loads(body)["detail"] == {"orderId": "1"}
+
+
+def test_only_aws_speaks_in_the_name_of_its_services(account):
+    entries = [{"Source": source, "DetailType": "d", "Detail": "{}"} for source in ("orders", "aws.sqs")]
+    found = account.events.put_events(Entries=entries)
+    assert found["FailedEntryCount"] == 1 and found["Entries"][1]["ErrorCode"] == "NotAuthorizedForSource"

@@ -22,8 +22,10 @@ from sagalab.aws import (
     lambda_requests,
     machines,
     maps,
+    message_requests,
     queue_requests,
     redrive,
+    sdk_tasks,
     seams,
     service_tasks,
     state_requests,
@@ -115,10 +117,12 @@ def test_every_named_patch_of_step_functions_says_its_seam():
         + evaluation.PATCHES
         + expressions.PATCHES
         + maps.PATCHES
+        + sdk_tasks.PATCHES
+        + message_requests.PATCHES
+        + queue_requests.PATCHES
         + state_requests.PATCHES
         + filter_policies.PATCHES
         + cloudwatch.PATCHES
-        + queue_requests.PATCHES
         + topic_requests.PATCHES
         + execution_requests.PATCHES
     ):

@@ -208,6 +208,49 @@ def test_an_endless_handler_cannot_keep_it_alive():
     assert ended(process, signal.SIGINT)[0] == 0
 
 
+PATIENT = "from sagalab.serving import Endpoint\ne = Endpoint(0, wall=0.5)\ne.run(lambda: print(e.address, flush=True))"
+
+
+def test_an_endless_handler_is_stopped_while_the_cloud_goes_on():
+    process = subprocess.Popen(
+        [sys.executable, "-c", PATIENT], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    at = address_of(process)
+    functions = client(at, "lambda")
+    for name, source in (("endless", "    while True: pass"), ("quick", "    return event")):
+        functions.create_function(
+            FunctionName=name, Runtime="python3.11", Role=ROLE, Handler="step.handler",
+            Code={"ZipFile": zipped({"step.py": f"def handler(event, context):\n{source}\n"})}, Timeout=1,
+        )  # fmt: skip
+    answer = functions.invoke(FunctionName="endless", Payload=b"{}")
+    assert answer["FunctionError"] == "Unhandled"
+    assert "does a loop in endless never end?" in json.loads(answer["Payload"].read())["errorMessage"]
+    assert json.loads(functions.invoke(FunctionName="quick", Payload=b"1")["Payload"].read()) == 1
+    process.kill()
+    process.communicate(timeout=30)
+
+
+def test_clients_in_many_threads_and_processes_get_their_own_answers(address):
+    sqs = client(address, "sqs")
+    url = sqs.create_queue(QueueName="shared")["QueueUrl"]
+
+    def send(number: int) -> str:
+        if number % 4:
+            return str(client(address, "sqs").send_message(QueueUrl=url, MessageBody=f"{number}")["MessageId"])
+        found = aws(address, "sqs", "send-message", "--queue-url", url, "--message-body", f"{number}")
+        return str(found["MessageId"])
+
+    with ThreadPoolExecutor(8) as pool:
+        ids = list(pool.map(send, range(16)))
+    told: dict[str, str] = {}
+    while len(told) < 16:
+        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=5)["Messages"]:
+            told[message["MessageId"]] = message["Body"]
+    assert told == {one: f"{number}" for number, one in enumerate(ids)}
+    caller = client(address, "sts").get_caller_identity()
+    assert caller["Account"] == "123456789012"
+
+
 def test_a_taken_port_is_told_in_one_line():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -93,3 +93,20 @@ def test_a_topic_whose_queue_is_slow_does_not_hold_up_its_publisher():
     before = account.clock.now
     account.sns.publish(TopicArn=topic, Message="x")
     assert account.clock.now == before and account.bodies(url) == []
+
+
+def test_an_attribute_of_bytes_arrives_as_bytes_in_a_raw_message(account):
+    topic = account.sns.create_topic(Name="t")["TopicArn"]
+    url, arn = account.queue("q")
+    account.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    row = {"DataType": "Binary", "BinaryValue": b"\x00\xff"}
+    account.sns.publish(TopicArn=topic, Message="m", MessageAttributes={"a": row})
+    account.run()
+    (message,) = account.messages(url)
+    assert message["MessageAttributes"]["a"]["BinaryValue"] == b"\x00\xff"
+
+
+def test_an_empty_message_is_refused(account):
+    topic = account.sns.create_topic(Name="t")["TopicArn"]
+    with pytest.raises(account.sns.exceptions.InvalidParameterException, match="Empty message"):
+        account.sns.publish(TopicArn=topic, Message="")

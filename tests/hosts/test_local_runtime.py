@@ -89,6 +89,44 @@ def test_a_handler_that_waits_for_ever_does_not_keep_time_going(home):
     assert home.clock.run() == "quiet" and home.clock.now < 30
 
 
+ENDLESS = "def f(event, context):\n    while True:\n        pass"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        ENDLESS,
+        "def f(event, context):\n    while True:\n        try:\n            len('')\n        except Exception:\n            pass",
+        "import boto3\nSQS = boto3.client('sqs')\ndef f(event, context):\n    while True:\n        SQS.list_queues()",
+        "while True:\n    pass",
+    ],
+)  # fmt: skip
+def test_an_endless_loop_is_stopped_and_its_function_named(home, source):
+    home.runtime._watchdog.wall = 0.3
+    began = home.clock.now
+    outcome = home.invoke(source, name="charge")
+    assert outcome.error == "Sandbox.Timedout" and "does a loop in charge never end?" in outcome.message
+    assert home.clock.now >= began + 20, "on AWS it runs until its timeout"
+    assert home.invoke("def f(event, context): return 'fine'", name="other").payload == "fine"
+
+
+def test_a_function_that_is_endless_again_and_again_is_no_longer_started(home):
+    home.runtime._watchdog.wall = 0.3
+    source = "import boto3\ndef f(event, context):\n    boto3.client('sqs').create_queue(QueueName=event)\n    while True: pass"
+    for number in range(4):
+        home.invoke(source, f"call-{number}")
+    assert len(home.account.sqs.list_queues()["QueueUrls"]) == 2
+
+
+def test_a_handler_that_lets_others_work_may_take_its_time(home):
+    home.runtime._watchdog.wall = 0.3
+    source = (
+        "import time\ndef f(event, context):\n    for _ in range(12):\n        sum(range(2_000_000))\n        time.sleep(1)\n"
+        "    return 'done'"
+    )
+    assert home.invoke(source).payload == "done"
+
+
 def test_a_handler_s_modules_do_not_replace_those_of_the_notebook(home):
     import json
 

@@ -252,7 +252,9 @@ def _put_events(original: Callable[..., Any]) -> Callable[..., Any]:
         faults = None if forwarded else here.faults
         failed = faults.failed_entries("events:PutEvents", len(events)) if faults is not None else set()
         malformed = {number for number, event in enumerate(events) if is_malformed(event)}
-        kept = [event for number, event in enumerate(events) if number not in failed | malformed]
+        # Only AWS's own services speak in their names.
+        foreign = {n for n, event in enumerate(events) if not forwarded and str(event.get("Source")).startswith("aws.")}
+        kept = [event for number, event in enumerate(events) if number not in failed | malformed | foreign]
         if failed:
             bus = _bus_of(events[0])
             detours.record("publish_failed", bus, order_of(events[0].get("Detail")))
@@ -267,10 +269,9 @@ def _put_events(original: Callable[..., Any]) -> Callable[..., Any]:
         here.replays.clear()
         refused = {"ErrorCode": "InternalFailure", "ErrorMessage": "the entry was not accepted; send it again"}
         bad = {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
-        return [
-            refused if number in failed else bad if number in malformed else next(answers)
-            for number in range(len(events))
-        ]
+        mine = {"ErrorCode": "NotAuthorizedForSource", "ErrorMessage": "Not authorized for the source."}
+        said = {**dict.fromkeys(foreign, mine), **dict.fromkeys(malformed, bad), **dict.fromkeys(failed, refused)}
+        return [said[number] if number in said else next(answers) for number in range(len(events))]
 
     return put_events
 

@@ -7,13 +7,14 @@ but without wildcards, and anything-but excludes values or prefixes alone. Each 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from sagalab.aws.matching import is_choice, matches
-from sagalab.aws.patterns import pattern_problem
+from sagalab.aws.policy_texts import policy_text_problem
 
 KEYS, COMBINATIONS = 5, 150  # of one filter policy
+SCOPES = ("MessageBody", "MessageAttributes")
 
 
 def _matching() -> None:
@@ -75,18 +76,14 @@ def policy_problem(policy: Any, scope: str | None = None) -> str | None:
         return None  # It takes a policy away.
     if isinstance(policy, dict) and scope != "MessageBody" and any(isinstance(row, dict) for row in policy.values()):
         return "Filter policy scope MessageAttributes does not support nested filter policy"
-    if problem := pattern_problem(policy):
+    if not isinstance(policy, dict):
+        return "FilterPolicy: the policy is no JSON object"
+    if problem := policy_text_problem(policy):
         return f"FilterPolicy: {problem}"
     if len(policy) > KEYS:
         return f"FilterPolicy: Filter policy can not have more than {KEYS} keys"
     if _combinations(policy, 1) > COMBINATIONS:
         return "FilterPolicy: Filter policy is too complex"
-    for part in _filters(policy):
-        operand = part.get("anything-but")
-        if "wildcard" in part:
-            return "FilterPolicy: Unrecognized match type wildcard: filter policies have none"
-        if isinstance(operand, dict) and "prefix" not in operand:
-            return f"FilterPolicy: Unsupported anything-but pattern: {next(iter(operand), '')}"
     return None
 
 
@@ -103,18 +100,50 @@ def _combinations(policy: dict[str, Any], depth: int) -> int:
     return count
 
 
-def _filters(policy: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for name, value in policy.items():
-        if isinstance(value, dict):
-            yield from _filters(value)
-        elif is_choice(name, value):
-            for part in value:
-                yield from _filters(part)
-        else:
-            yield from (part for part in value if isinstance(part, dict))
+def _subscribing() -> None:
+    """AWS refuses a bad policy before there is a subscription, and a scope that is none; moto makes one first.
+
+    Seams: `SNSResponse.subscribe`, `SNSResponse.set_subscription_attributes`.
+    """
+    from moto.sns.exceptions import SNSInvalidParameter
+    from moto.sns.responses import SNSResponse
+
+    subscribe, change = SNSResponse.subscribe, SNSResponse.set_subscription_attributes
+
+    def checked(attributes: dict[str, Any], scope: str | None, where: str) -> None:
+        if scope not in (None, *SCOPES):
+            raise SNSInvalidParameter(
+                f"Invalid parameter: {where}FilterPolicyScope: Invalid value [{scope}]. "
+                f"Please use either {' or '.join(SCOPES)}"
+            )
+        if text := attributes.get("FilterPolicy"):
+            try:
+                policy = json.loads(text)
+            except (ValueError, RecursionError):
+                raise SNSInvalidParameter(f"Invalid parameter: {where}FilterPolicy: failed to parse JSON.") from None
+            if problem := policy_problem(policy, scope):
+                prefix = where if problem.startswith("FilterPolicy:") else ""
+                raise SNSInvalidParameter(f"Invalid parameter: {prefix}{problem}")
+
+    def subscribed(response: Any) -> Any:
+        attributes = dict(response._get_attributes() or {})
+        checked(attributes, attributes.get("FilterPolicyScope"), "Attributes Reason: ")
+        return subscribe(response)
+
+    def set_subscription_attributes(response: Any) -> Any:
+        name, value = response._get_param("AttributeName"), response._get_param("AttributeValue")
+        if name == "FilterPolicyScope":
+            checked({}, value, "")
+        elif name == "FilterPolicy":
+            known = response.backend.subscriptions.get(response._get_param("SubscriptionArn"))
+            checked({name: value}, known.attributes.get("FilterPolicyScope") if known else None, "")
+        return change(response)
+
+    SNSResponse.subscribe = subscribed
+    SNSResponse.set_subscription_attributes = set_subscription_attributes
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_matching, _checking)
+PATCHES: tuple[Callable[[], None], ...] = (_matching, _checking, _subscribing)
 
 
 def install() -> None:

@@ -7,6 +7,8 @@ the queue that it died in. What moto does: nothing; it lacks the three calls. Se
 
 from __future__ import annotations
 
+import base64
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,7 +86,11 @@ def _start(response: Any) -> Any:
             "There is already a task running. Only one active task is allowed for a source queue arn at a given time."
         )
     rate = response._get_param("MaxNumberOfMessagesPerSecond")
-    task = MoveTask(str(here.identifier()), source.queue_arn, destination, rate, here.clock.now, len(source._messages))
+    if rate is not None and not 1 <= int(rate) <= RATE:
+        raise _invalid(f"Value for parameter MaxNumberOfMessagesPerSecond is invalid. It is between 1 and {RATE}.")
+    task = MoveTask(
+        _handle(source.queue_arn), source.queue_arn, destination, rate, here.clock.now, len(source._messages)
+    )
     tasks.append(task)
     here.clock.spawn(lambda: _move(backend, source, task), f"move {source.name}")
     return ActionResult({"TaskHandle": task.handle})
@@ -131,15 +137,29 @@ def _list(response: Any) -> Any:
     return ActionResult({"Results": [task.row(begun + task.started) for task in tasks[:most]]})
 
 
+def _handle(source: str) -> str:
+    """Gives a task's handle: as on AWS it tells, in base64, of the task and its source."""
+    said = {"taskId": str(cloud().identifier()), "sourceArn": source}
+    return base64.b64encode(json.dumps(said).encode()).decode()
+
+
 def _cancel(response: Any) -> Any:
     from moto.core.responses import ActionResult
+    from moto.sqs.exceptions import SQSException
 
     handle = response._get_param("TaskHandle")
+    try:
+        said = json.loads(base64.b64decode(handle, validate=True))
+        source = said["sourceArn"] if said["taskId"] else None
+    except (ValueError, KeyError, TypeError):
+        raise _invalid("Value for parameter TaskHandle is invalid.") from None
+    _queue(response.sqs_backend, source, "SourceArn")
     task = next((one for one in cloud().queues.moves if one.handle == handle), None)
     if task is None:
-        raise _missing("TaskHandle")
-    if task.status == "RUNNING":
-        task.status = "CANCELLED"
+        raise SQSException("ResourceNotFoundException", "Task does not exist.")
+    if task.status != "RUNNING":
+        raise _invalid("Only active tasks can be cancelled.")
+    task.status = "CANCELLED"
     return ActionResult({"ApproximateNumberOfMessagesMoved": task.moved})
 
 

@@ -35,6 +35,8 @@ class Queues:
         self.held: dict[str, list[tuple[Any, float]]] = {}  # messages that wait to be overtaken, by queue
         self.orders: dict[str, str | None] = {}  # malformed message id → the order that it spoke of
         self.stopped: set[str] = set()  # functions whose poller a fault has stopped
+        self.sent_first: dict[tuple[str, str], tuple[str, str, float]] = {}  # FIFO: id, number and time of the first
+        self.last_number = 0
         self._accepted: dict[tuple[str, str], float] = {}
 
     def is_repeated(self, queue: Any, message: Any) -> bool:

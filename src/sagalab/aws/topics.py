@@ -7,6 +7,7 @@ canned event. Seam: `Subscription.publish`.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable
@@ -90,9 +91,7 @@ def _deliver(
     try:
         if subscription.protocol == "sqs":
             raw = str(subscription.attributes.get("RawMessageDelivery")).lower() == "true"
-            passed = {
-                name: {"DataType": row["Type"], "StringValue": str(row["Value"])} for name, row in attributes.items()
-            }
+            passed = {name: _attribute(row) for name, row in attributes.items()}
             _to_queue(
                 subscription.account_id, region, subscription.endpoint, message if raw else json.dumps(envelope),
                 fifo[0], passed if raw else {}, fifo[1],
@@ -117,6 +116,12 @@ def _deliver(
         here.clock.now, "delivered", subscription.topic.name, order_id=order_of(message),
         cause=origin.get().invocation, detail={"subscription": subscription.arn, "to": subscription.endpoint},
     )  # fmt: skip
+
+
+def _attribute(row: dict[str, Any]) -> dict[str, Any]:
+    if str(row["Type"]).startswith("Binary"):
+        return {"DataType": row["Type"], "BinaryValue": base64.b64decode(row["Value"])}
+    return {"DataType": row["Type"], "StringValue": str(row["Value"])}
 
 
 def _dead_letter(subscription: Any, region: str, envelope: dict[str, Any], error: Undeliverable) -> None:
@@ -148,17 +153,28 @@ def _publish_batch(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _to_missing_topics(original: Callable[..., Any]) -> Callable[..., Any]:
     """AWS says that a topic does not exist, https://docs.aws.amazon.com/sns/latest/api/API_Publish.html; moto speaks
-    of an endpoint. Seam: `SNSBackend.publish`.
+    of an endpoint. It refuses an empty message, which moto takes. Seam: `SNSBackend.publish`.
     """
 
     def publish(backend: Any, message: str, arn: str | None = None, *args: Any, **fields: Any) -> Any:
-        from moto.sns.exceptions import TopicNotFound
+        from moto.sns.exceptions import SNSInvalidParameter, TopicNotFound
 
+        if not message:
+            raise SNSInvalidParameter("Invalid parameter: Empty message")
         if arn is not None and ":endpoint/" not in arn and arn not in backend.topics:
             raise TopicNotFound()
         return original(backend, message, arn, *args, **fields)
 
     return publish
+
+
+def _principals(original: Callable[..., Any]) -> Callable[..., Any]:
+    """AWS says who subscribed; moto does not. Seam: `SNSBackend.get_subscription_attributes`."""
+
+    def get_subscription_attributes(backend: Any, arn: str) -> Any:
+        return {**original(backend, arn), "SubscriptionPrincipal": f"arn:aws:iam::{backend.account_id}:user/moto"}
+
+    return get_subscription_attributes
 
 
 def install() -> None:
@@ -167,4 +183,5 @@ def install() -> None:
 
     SNSBackend.publish = _to_missing_topics(SNSBackend.publish)
     SNSBackend.publish_batch = _publish_batch(SNSBackend.publish_batch)
+    SNSBackend.get_subscription_attributes = _principals(SNSBackend.get_subscription_attributes)
     Subscription.publish = _publish

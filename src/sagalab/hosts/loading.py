@@ -58,6 +58,8 @@ def imported(archive: Path, names: list[str], handler: str, alone: bool = True) 
         module = importlib.import_module(module_name.replace("/", "."))
     except SyntaxError as error:
         raise LoadError("Runtime.UserCodeSyntaxError", f"Syntax error in module '{module_name}': {error}") from error
+    except CellTimeout:
+        raise
     except BaseException as error:
         raise LoadError(
             "Runtime.ImportModuleError", f"Unable to import module '{module_name}': {in_words(error)}"

@@ -27,6 +27,7 @@ from sagalab.hosts.fork_server import Forker
 from sagalab.hosts.limits import Limits
 from sagalab.hosts.loading import LoadError, call, load
 from sagalab.hosts.transcripts import KeptLine, Line, Transcripts
+from sagalab.hosts.watchdog import Endless, Watchdog
 from sagalab.participants.errors import ParticipantError
 from sagalab.participants.market import Caller, Market
 
@@ -41,6 +42,10 @@ def _timed_out(function: FunctionSpec, context: dict[str, Any], cold: bool, why:
         message=f"RequestId: {context['aws_request_id']} Error: Task timed out after {seconds} seconds{why}",
         cold=cold,
     )
+
+
+def _endless(function: FunctionSpec, why: str) -> str:
+    return f" ({why}: does a loop in {function.name} never end?)"
 
 
 class HostRuntime:
@@ -158,7 +163,7 @@ class HostRuntime:
 
     def _late(self, function: FunctionSpec, context: dict[str, Any], cold: bool, why: str) -> Outcome:
         self.clock.sleep(max(0.0, context["deadline"] - self.clock.now))
-        return _timed_out(function, context, cold, f" ({why}: does a loop in {function.name} never end?)")
+        return _timed_out(function, context, cold, _endless(function, why))
 
     def _drop(self, host: Conversation) -> None:
         """Gives an instance up; one that shares its child lies there until the child ends."""
@@ -208,10 +213,15 @@ def _read(done: dict[str, Any], cold: bool) -> Outcome:
 
 
 class LocalRuntime:
-    """Runs functions in this process, one module namespace per function, as a notebook does."""
+    """Runs functions in this process, one module namespace per function, as a notebook does.
 
-    def __init__(self, clock: VirtualClock, market: Callable[[], Market]) -> None:
+    A function that keeps everything else waiting for `wall` real seconds is stopped; it has then timed out.
+    """
+
+    def __init__(self, clock: VirtualClock, market: Callable[[], Market], wall: float = WALL) -> None:
         self.clock, self._market = clock, market
+        self._watchdog = Watchdog(lambda: clock.turns, wall)
+        self._hangs: dict[Hashable, int] = {}
         self._loaded: dict[Hashable, Callable[[Any, Any], Any]] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="sagalab-")
         environment.install()
@@ -227,26 +237,48 @@ class LocalRuntime:
         if cold:
             cloud().functions.cold_start()
             context = {**context, "deadline": self.clock.now + function.timeout}
-            try:
-                self._loaded[known] = load(function.code, function.handler, Path(self._folder.name), alone=False)
-            except LoadError as error:
-                return Outcome(error=error.kind, message=str(error), cold=True)
-        handler, outcomes = self._loaded[known], list[Outcome]()
-
-        def work() -> dict[str, Any]:
-            try:
-                outcomes.append(call(handler, event, context, lambda: self.clock.now))
-            except Abandoned:
-                pass  # Its time was up; whoever invoked it has gone on.
-            return {}
-
+        if self._hangs.get(known, 0) >= HANGS:
+            # Each one costs seconds of real time, and the answer is known.
+            return self._late(function, context, cold, "it did so before")
         try:
-            within(self.clock, context["deadline"], work)
+            if cold:
+                self._loaded[known] = self._watchdog.run(lambda: self._load(function))
+            outcome = self._call(self._loaded[known], event, context)
+        except LoadError as error:
+            return Outcome(error=error.kind, message=str(error), cold=True)
+        except Endless as error:
+            self._hangs[known] = self._hangs.get(known, 0) + 1
+            return self._late(function, context, cold, str(error))
         except Expired:
             if (invocation := origin.get().invocation) is not None:
                 cloud().functions.abandoned.add(invocation)
             return _timed_out(function, context, cold)
-        return replace(outcomes[0], cold=cold)
+        return replace(outcome, cold=cold)
+
+    def _load(self, function: FunctionSpec) -> Callable[[Any, Any], Any]:
+        return load(function.code, function.handler, Path(self._folder.name), alone=False)
+
+    def _call(self, handler: Callable[[Any, Any], Any], event: Any, context: dict[str, Any]) -> Outcome:
+        outcomes: list[Outcome] = []
+        endless: list[Endless] = []
+
+        def work() -> dict[str, Any]:
+            try:
+                outcomes.append(self._watchdog.run(lambda: call(handler, event, context, lambda: self.clock.now)))
+            except Abandoned:
+                pass  # Its time was up; whoever invoked it has gone on.
+            except Endless as error:
+                endless.append(error)
+            return {}
+
+        within(self.clock, context["deadline"], work)
+        if endless:
+            raise endless[0]
+        return outcomes[0]
+
+    def _late(self, function: FunctionSpec, context: dict[str, Any], cold: bool, why: str) -> Outcome:
+        self.clock.sleep(max(0.0, context["deadline"] - self.clock.now))
+        return _timed_out(function, context, cold, _endless(function, why))
 
     def close(self) -> None:
         """Forgets what was loaded."""

@@ -11,6 +11,7 @@ import pytest
 
 from sagalab.aws import (
     activities,
+    alarm_calls,
     asynchronous,
     bus_requests,
     cloudwatch,
@@ -21,6 +22,7 @@ from sagalab.aws import (
     filter_policies,
     lambda_requests,
     machines,
+    mapping_requests,
     maps,
     message_requests,
     queue_requests,
@@ -132,6 +134,9 @@ def test_every_named_patch_of_step_functions_says_its_seam():
         + state_requests.PATCHES
         + filter_policies.PATCHES
         + cloudwatch.PATCHES
+        + mapping_requests.PATCHES
+        + alarm_calls.PATCHES
+        + queue_requests.PATCHES
         + topic_requests.PATCHES
         + execution_requests.PATCHES
     ):

@@ -50,12 +50,14 @@ class Alarms:
             clock.foresight = self._foresee
 
     def all(self) -> list[Any]:
-        """Gives moto's alarms."""
+        """Gives moto's alarms, and none while the cloud is closed: moto may not be loaded yet."""
+        if running() is not self._cloud:
+            return []
         from moto.cloudwatch.models import cloudwatch_backends
 
         from sagalab.aws.cloud import ACCOUNT, REGION
 
-        return list(cloudwatch_backends[ACCOUNT][REGION].alarms.values()) if running() is self._cloud else []
+        return list(cloudwatch_backends[ACCOUNT][REGION].alarms.values())
 
     def begin(self, alarm: Any) -> None:
         """Starts a new alarm: the data before it count, its own minutes begin now."""

@@ -78,6 +78,7 @@ def install() -> None:
     load()
     from sagalab.aws import (
         activities,
+        alarm_calls,
         api,
         asynchronous,
         bus_requests,
@@ -92,6 +93,7 @@ def install() -> None:
         functions,
         lambda_requests,
         machines,
+        mapping_requests,
         maps,
         message_moves,
         message_requests,
@@ -113,9 +115,9 @@ def install() -> None:
     shims.install()
     for module in (
         functions, asynchronous, queues, event_source_mappings, queue_requests, message_requests, lambda_requests,
-        message_moves, events, bus_requests, topics, filter_policies, topic_requests, step_functions, machines,
-        executions, service_tasks, sdk_tasks, redrive, evaluation, expressions, maps, activities, state_requests,
-        execution_requests, cloudwatch, shortcuts, api,
+        mapping_requests, message_moves, events, bus_requests, topics, filter_policies, topic_requests, step_functions,
+        machines, executions, service_tasks, sdk_tasks, redrive, evaluation, expressions, maps, activities,
+        state_requests, execution_requests, cloudwatch, alarm_calls, shortcuts, api,
     ):  # fmt: skip
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.

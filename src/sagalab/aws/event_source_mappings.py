@@ -14,7 +14,7 @@ from typing import Any
 
 from sagalab.aws.current import Origin, cloud, origin, running
 from sagalab.aws.functions import Outcome, spec_of
-from sagalab.aws.lambda_requests import passes
+from sagalab.aws.mapping_requests import passes
 
 THROTTLE_PAUSE = 5.0  # seconds that a poller waits while its function is throttled or down
 

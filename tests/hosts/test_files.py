@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +86,17 @@ def test_an_instance_leaves_nothing_on_the_disk(lone_room: Room) -> None:
     assert len(list(folder.glob("tmp/*"))) == 1
     lone_room.runtime.close()
     assert not folder.exists()
+
+
+def test_python_itself_may_lie_below_tmp(tmp_path: Path) -> None:
+    (tmp_path / "python").mkdir()
+    (tmp_path / "python" / "theme.json").write_text("found")
+    (tmp_path / "room").mkdir()
+    code = (
+        f"import sys, pathlib; sys.prefix = {str(tmp_path / 'python')!r}\n"
+        f"from sagalab.hosts import files; files.TMP = {str(tmp_path)!r}\n"
+        f"files.lead(pathlib.Path({str(tmp_path / 'room')!r}))\n"
+        f"print(open({str(tmp_path / 'python' / 'theme.json')!r}).read())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.stdout.strip(), done.stderr) == ("found", "")

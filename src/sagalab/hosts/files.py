@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 TMP = "/tmp"
+# Python and this package may themselves lie below /tmp, and read their files while they run.
+_CODE = tuple(f"{folder}/" for folder in (sys.prefix, sys.base_prefix, Path(__file__).resolve().parents[2]))
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # Events by which a path changes (https://docs.python.org/3/library/audit_events.html); the path comes first.
 _CHANGES = frozenset({
@@ -66,7 +68,7 @@ def lead(folder: Path) -> str:
         if isinstance(path, int) or path is None:
             return path
         full = os.path.abspath(os.fsdecode(path))
-        if (full == TMP or full.startswith(f"{TMP}/")) and not f"{full}/".startswith(mine):
+        if (full == TMP or full.startswith(f"{TMP}/")) and not f"{full}/".startswith((mine, *_CODE)):
             return real + full[len(TMP) :]
         return path
 

@@ -136,7 +136,6 @@ def test_every_named_patch_of_step_functions_says_its_seam():
         + cloudwatch.PATCHES
         + mapping_requests.PATCHES
         + alarm_calls.PATCHES
-        + queue_requests.PATCHES
         + topic_requests.PATCHES
         + execution_requests.PATCHES
     ):

@@ -5,6 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from sagalab.aws.cloud import ROLE_ARN
 from sagalab.aws.early_refusals import json_problem, name_problem
 from tests.aws.building import Account
 from tests.aws.probes_of_bad_input import code_of, made
@@ -114,3 +115,21 @@ def test_an_execution_s_input_is_at_most_256_kib_of_json(account):
         ("[" * 100_000, "InvalidExecutionInput"), ('{"a": NaN}', "InvalidExecutionInput"),
     ):  # fmt: skip
         assert code_of(account.sfn.start_execution, stateMachineArn=arn, input=text) == code
+
+
+@pytest.mark.parametrize("path", ["{", "<id>", "detail.id", "$.a["])
+def test_an_input_path_that_is_none_is_refused(account, path):
+    account.events.put_rule(Name="r", EventPattern='{"source": ["s"]}')
+    arn = account.queue("q")[1]
+    for target in ({"InputPath": path}, {"InputTransformer": {"InputPathsMap": {"a": path}, "InputTemplate": "<a>"}}):
+        targets = [{"Id": "t", "Arn": arn, **target}]
+        assert code_of(account.events.put_targets, Rule="r", Targets=targets) == "ValidationException"
+
+
+@pytest.mark.parametrize("field", ["Catch", "Retry", "Choices", "Branches"])
+def test_a_definition_whose_list_is_none_is_refused(account, field):
+    kind = {"Choices": "Choice", "Branches": "Parallel"}.get(field, "Task")
+    state = {"Type": kind, "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "End": True, field: 1.5}
+    definition = json.dumps({"StartAt": "A", "States": {"A": state}})
+    made_ = code_of(account.sfn.create_state_machine, name="M", definition=definition, roleArn=ROLE_ARN)
+    assert made_ == "InvalidDefinition"

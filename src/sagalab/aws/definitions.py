@@ -110,7 +110,7 @@ def _transitions(machine: dict[str, Any], path: str) -> Iterator[str]:
         for field in ("ItemProcessor", "Iterator"):
             if isinstance(state.get(field), dict):
                 yield from _transitions(state[field], f"{place}/{field}")
-        for number, branch in enumerate(state.get("Branches") or []):
+        for number, branch in enumerate(_rows(state.get("Branches"))):
             if isinstance(branch, dict):
                 yield from _transitions(branch, f"{place}/Branches[{number}]")
 
@@ -124,9 +124,14 @@ def _of_state(state: dict[str, Any], states: dict[str, Any], place: str) -> Iter
     if "Default" in state:
         yield from _target(state["Default"], states, f"{place}/Default", "Default")
     for field in ("Catch", "Choices"):
-        for number, row in enumerate(state.get(field) or []):
+        for number, row in enumerate(_rows(state.get(field))):
             if isinstance(row, dict) and "Next" in row:
                 yield from _target(row["Next"], states, f"{place}/{field}[{number}]/Next", "Next")
+
+
+def _rows(value: Any) -> list[Any]:
+    """Gives a list, and nothing for what is none: the other checks say so."""
+    return value if isinstance(value, list) else []
 
 
 def _target(name: Any, states: dict[str, Any], place: str, field: str) -> Iterator[str]:

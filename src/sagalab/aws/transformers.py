@@ -58,6 +58,16 @@ def _at(path: str, event: Mapping[str, Any]) -> list[Any]:
     return [found.value for found in parse(path).find(event)]
 
 
+def _is_path(path: str) -> bool:
+    from jsonpath_ng.ext import parse
+
+    try:
+        parse(path)
+    except Exception:
+        return False  # Its parser has no common error, and fails inside at some texts.
+    return path.startswith("$")
+
+
 def filled(template: str, values: Mapping[str, Any]) -> Any:
     """Puts values in the place of `<name>`; raises `NoJson`."""
     lines = template.lstrip().startswith('"')
@@ -97,6 +107,9 @@ def target_problem(target: Mapping[str, Any]) -> str | None:
     if target.get("Input") is not None and (problem := json_problem(target["Input"])):
         return f"JSON syntax error in input for target {target['Id']}: {problem}"
     transformer = target.get("InputTransformer") or {}
+    for path in (target.get("InputPath"), *(transformer.get("InputPathsMap") or {}).values()):
+        if path and not _is_path(path):
+            return f"Invalid InputPath for target {target['Id']}: {path!r} is no JSON path such as $.detail."
     known = {*RESERVED, *(transformer.get("InputPathsMap") or {})}
     for name in PLACEHOLDER.findall(transformer.get("InputTemplate") or ""):
         if name not in known:

@@ -43,7 +43,8 @@ HEIGHT = f"""() => [...document.querySelectorAll('{SHOWN} .jp-Cell')]
     .reduce((sum, cell) => sum + cell.getBoundingClientRect().height + 2, 0)"""
 CUT_OR_WORDLESS = f"""() => [...document.querySelectorAll('{SHOWN} .jp-OutputArea-output img')].filter(image => {{
     const output = image.closest('.jp-OutputArea-output').getBoundingClientRect();
-    return image.alt.split(' ').length < 4 || image.getBoundingClientRect().right > output.right + 1;
+    const holder = getComputedStyle(image.parentElement).overflowX === 'auto' ? image.parentElement : image;
+    return image.alt.split(' ').length < 4 || holder.getBoundingClientRect().right > output.right + 1;
 }}).map(image => image.alt || image.src.slice(0, 40))"""
 AT_TOP = f"""() => {{
     const outer = document.querySelector('{SHOWN} .jp-WindowedPanel-outer');

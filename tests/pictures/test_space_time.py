@@ -101,6 +101,19 @@ def test_the_picture_of_one_order_fits_a_notebook() -> None:
     assert float(re.search(r'width="([\d.]+)pt"', svg)[1]) < 940  # type: ignore[index]
 
 
+def test_times_count_from_the_order_s_own_start() -> None:
+    late = History()
+    for fact in runs.choreographed():
+        until = None if fact.until is None else fact.until + 2_592_540
+        late.record(
+            fact.at + 2_592_540, fact.kind, fact.what, order_id=fact.order_id, until=until, cause=fact.cause,
+            detail=fact.detail,
+        )  # fmt: skip
+    alt = space_time(late).alt
+    assert ", from 0.00 s to 1.4" in alt and "Times count from its start, at 720 h 9 min of virtual time." in alt
+    assert "Times count" not in space_time(runs.choreographed()).alt
+
+
 def test_an_empty_history_gives_a_picture_that_says_so() -> None:
     assert space_time(History()).alt == "Messages: nothing happened."
 

@@ -35,7 +35,7 @@ class Picture:
         It is `width` wide, a length of CSS, or as wide as it was drawn where there is room for that.
         """
         content = base64.b64encode(self.svg.encode()).decode()
-        looks = f"width:{width};height:auto" if width else "max-width:100%;height:auto"
+        looks = f"width:{width};max-width:none;height:auto" if width else "max-width:100%;height:auto"
         return f'<img src="data:image/svg+xml;base64,{content}" alt="{html.escape(self.alt)}" style="{looks}">'
 
     def _page(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sagalab.history import History
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 STEP, LEFT, HEAD = 27.0, 66.0, 78.0  # points
-WIDEST, NARROWEST, ALL_LANES = 118.0, 70.0, 820.0  # of one lane, and of all together
+WIDEST, NARROWEST, ALL_LANES = 118.0, 56.0, 820.0  # of one lane, and of all together
 LETTER = 5.4  # mean width of a letter of a note
 BOLD = 1.15  # how much wider bold letters are
 LEAST = 420.0  # width that the heading and the notes need
@@ -42,8 +43,9 @@ def space_time(history: History, order_id: str | None = None) -> Picture:
     if not messages:
         return nothing(heading)
     others = [order for order in orders if order != order_id]
-    notes = [_left_out(max(0, len(messages) - MOST_STEPS)), _choice(others)]
-    messages = messages[:MOST_STEPS]
+    origin = 0.0 if messages[0].at < 0.05 * messages[-1].at else messages[0].at
+    notes = [_left_out(max(0, len(messages) - MOST_STEPS)), _counted_from(origin), _choice(others)]
+    messages = [replace(message, at=message.at - origin) for message in messages[:MOST_STEPS]]
     lanes = lanes_of(messages)
     lane = min(WIDEST, max(NARROWEST, ALL_LANES / len(lanes)))
     places = {name: LEFT + lane * (number + 0.5) for number, name in enumerate(lanes)}
@@ -61,6 +63,10 @@ def space_time(history: History, order_id: str | None = None) -> Picture:
     words = " ".join(filter(None, notes))
     axes.text(14, height - 10, words, fontsize=8.5, color=palette.INK, va="center")
     return picture_of(figure, " ".join(filter(None, [_words(heading, messages), *notes])))
+
+
+def _counted_from(origin: float) -> str:
+    return f"Times count from its start, at {seconds(origin)} of virtual time." if origin else ""
 
 
 def _left_out(count: int) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import math
 import re
+from itertools import pairwise
 
 from PIL import Image
 
 from sagalab.history import History
 from sagalab.pictures import palette, space_time
+from sagalab.pictures.figures import figure_of
 from sagalab.pictures.messages import lanes_of, messages_of
+from sagalab.pictures.space_time import _lanes
 from tests.pictures import runs
 
 
@@ -112,6 +115,21 @@ def test_times_count_from_the_order_s_own_start() -> None:
     alt = space_time(late).alt
     assert ", from 0.00 s to 1.4" in alt and "Times count from its start, at 720 h 9 min of virtual time." in alt
     assert "Times count" not in space_time(runs.choreographed()).alt
+
+
+def test_fifteen_lanes_fit_a_column_and_their_names_do_not_touch() -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    names = ["notification-queue", "notification-service", "payment gateway", "inventory-queue", "order book"]
+    lanes = {f"{name}": 66 + 54 * (number + 0.5) for number, name in enumerate(names)}
+    figure = figure_of(890, 200)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, 890)
+    axes.set_ylim(200, 0)
+    _lanes(axes, lanes, 180, narrow=True)
+    FigureCanvasAgg(figure).draw()
+    boxes = [text.get_bbox_patch().get_window_extent() for text in axes.texts]
+    assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
 
 
 def test_an_empty_history_gives_a_picture_that_says_so() -> None:

@@ -161,7 +161,7 @@ def test_a_picture_shows_itself_in_a_notebook_with_its_words() -> None:
 
 
 def test_a_picture_too_wide_for_a_column_can_be_moved_and_stays_readable() -> None:
-    wide, narrow = (Picture(f'<svg width="{width}pt"></svg>', "words", lambda: b"") for width in (1120, 800))
+    wide, narrow = (Picture(f'<svg width="{width}pt"></svg>', "words", lambda: b"") for width in (1200, 800))
     page = wide._repr_mimebundle_()[0]["text/html"]
     assert (
         page.startswith('<div style="overflow-x:auto"><img ')

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 COLUMN = 900.0  # CSS pixels of a notebook's column on a small screen
-LEAST_SCALE = 0.75  # of how it was drawn; words are too small below
+LEAST_SCALE = 0.7  # of how it was drawn; words are too small below
 
 
 class Picture:

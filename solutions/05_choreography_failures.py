@@ -345,8 +345,8 @@ check("05-only-forward")
 # %% [markdown]
 # ## A message that nobody can read
 #
-# Half of a message is missing. Order 5003's `OrderCreated` is no JSON any more, and it arrives together with that of
-# order 5004, which is sound. A message that fails on every try is called **poison**.
+# Half of a message is missing: order 5003's `OrderCreated` is no JSON any more. For a minute nobody reads the queue, so that it
+# waits there together with that of order 5004, which is sound. A message that fails on every try is called **poison**.
 
 # %%
 predict(
@@ -358,6 +358,7 @@ predict(
 # %%
 lab.order("5003", 12.00, {"lamp": 1})
 lab.order("5004", 12.00, {"lamp": 1})
+lab.inject(Fault("consumer_down", target="payment-service", lasts=minutes(1)))
 lab.inject(Fault("poison", target="payment-queue", order="5003"))
 emit_order_created("5003")
 emit_order_created("5004")

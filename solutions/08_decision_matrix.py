@@ -256,7 +256,7 @@ print(seen)
 display(happened("order-of-steps", "in both" if seen["8001"] == seen["8002"] else "only in the state machine"))
 numbers = lab.measurements(orchestration="8001", choreography="8002")
 for name in ("components_changed_to_add_a_participant", "records_to_find_a_stuck_order", "cost_per_order"):
-    print(f"{name:<42}", numbers[name])
+    print(f"{name:<42}", "  ".join(f"{style} {value:.3g}" for style, value in numbers[name].items()))
 display(lab.path(start_workflow("8001")))
 lab.space_time("8002")
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from functools import cache
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -12,6 +15,8 @@ from sagalab.judging.submission import Judged, judge_notebook
 from tests.course import lint
 
 COURSE = course()
+LESSONS = [lesson.name for lesson in COURSE.lessons]
+OUTCOMES = tomllib.loads(Path(__file__).with_name("outcomes.toml").read_text(encoding="utf-8"))
 GRADED = [lesson.name for lesson in COURSE.lessons if COURSE.criteria(lesson.name)]
 
 
@@ -46,6 +51,27 @@ def test_every_solution_passes_all_its_checks(lesson: str) -> None:
 def test_every_released_lesson_scores_nothing_and_counts_as_not_attempted(lesson: str) -> None:
     found = judged(lesson, "release").findings
     assert {name: f.message for name, f in found.items() if f.fraction > 0 or f.attempted} == {}
+
+
+@pytest.mark.parametrize("lesson", OUTCOMES)
+def test_what_happens_after_a_guess_is_what_the_text_explains(lesson: str) -> None:
+    notebook = nbformat.read(COURSE.root / "solutions" / lesson / f"{lesson}.ipynb", as_version=4)
+    asked = [name for cell in notebook.cells for name in re.findall(r'happened\(\s*"([^"]+)"', cell.source)]
+    shown = [
+        str(row["data"].get("text/plain", ""))
+        for cell in judged(lesson, "solution").outputs
+        for row in cell
+        if "data" in row
+    ]
+    said = [
+        match[1] for text in shown if (match := re.match(r"What happened: It was (.*?)\. You (?:made|guessed)", text))
+    ]
+    assert dict(zip(asked, said, strict=True)) == OUTCOMES[lesson]
+
+
+def test_every_lesson_with_a_guess_has_its_outcomes_written_down() -> None:
+    guessing = [name for name in LESSONS if re.search(r"\bhappened\(", lint.code(name))]
+    assert sorted(OUTCOMES) == guessing
 
 
 @pytest.mark.parametrize("lesson", [name for name in GRADED if name != lint.PROJECT])

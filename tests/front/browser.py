@@ -39,17 +39,20 @@ ALL_RAN = """() => {
     return prompts.length > 0 && prompts.every(text => /[0-9]/.test(text));
 }"""
 SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
-HEIGHT = f"""() => [...document.querySelectorAll('{SHOWN} .jp-Cell')]
-    .reduce((sum, cell) => sum + cell.getBoundingClientRect().height + 2, 0)"""
 CUT_OR_WORDLESS = f"""() => [...document.querySelectorAll('{SHOWN} .jp-OutputArea-output img')].filter(image => {{
     const output = image.closest('.jp-OutputArea-output').getBoundingClientRect();
-    return image.alt.split(' ').length < 4 || image.getBoundingClientRect().right > output.right + 1;
+    const holder = getComputedStyle(image.parentElement).overflowX === 'auto' ? image.parentElement : image;
+    return image.alt.split(' ').length < 4 || holder.getBoundingClientRect().right > output.right + 1;
 }}).map(image => image.alt || image.src.slice(0, 40))"""
-AT_TOP = f"""() => {{
+# the height of a notebook that stands at its top and has settled; null while it has not
+SETTLED = f"""() => {{
     const outer = document.querySelector('{SHOWN} .jp-WindowedPanel-outer');
     outer.scrollTop = 0;
-    const first = document.querySelector('{SHOWN} .jp-Cell').getBoundingClientRect();
-    return outer.scrollTop === 0 && first.top > 0 && first.height > 0;
+    const cells = [...document.querySelectorAll('{SHOWN} .jp-Cell')].map(cell => cell.getBoundingClientRect());
+    const bottom = Math.max(...cells.map(cell => cell.bottom));
+    const before = window.bottomBefore;
+    window.bottomBefore = bottom;
+    return outer.scrollTop === 0 && cells[0].top > 0 && bottom === before ? bottom : null;
 }}"""
 
 
@@ -118,10 +121,10 @@ class Window:
     def whole_notebook(self, name: str) -> None:
         """Keeps all of the notebook that is open, in a window as high as it is."""
         self.page.set_viewport_size({"width": WIDE, "height": TALLEST})
-        self.page.wait_for_function(AT_TOP)
-        height = min(int(self.page.evaluate(HEIGHT)) + 300, TALLEST)
+        settled = self.page.wait_for_function(SETTLED, polling=300)
+        height = min(int(settled.json_value()) + 100, TALLEST)
         self.page.set_viewport_size({"width": WIDE, "height": height})
-        self.page.wait_for_function(AT_TOP)
+        self.page.wait_for_function(SETTLED, polling=300)
         self.picture(name)
         self.page.set_viewport_size({"width": WIDE, "height": HIGH})
 

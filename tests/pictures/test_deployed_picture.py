@@ -56,6 +56,20 @@ def test_both_designs_stand_side_by_side_and_nothing_crosses_words() -> None:
     assert flaws(layout) == []
 
 
+def test_a_label_that_came_early_makes_room_for_those_after_it() -> None:
+    steps = {"ChargePayment": "charge-payment", "ReserveStock": "reserve-stock", "ConfirmOrder": "confirm-order"}
+    back = {"RefundPayment": "refund-payment", "CancelOrder": "cancel-order"}
+    states = {state: designs.task(name, None) for state, name in {**steps, **back}.items()}
+    for (state, row), following in zip(states.items(), [*list(states)[1:], None], strict=True):
+        row |= {"Next": following} if following and state != "ConfirmOrder" else {"End": True}
+    states["ReserveStock"]["Catch"] = [{"ErrorEquals": ["OutOfStock"], "Next": "RefundPayment"}]
+    deployment = Deployment(
+        state_machines=[designs.machine({"StartAt": "ChargePayment", "States": states})],
+        functions=[designs.function(name) for name in [*steps.values(), *back.values()]],
+    )
+    assert flaws(read(dot.placed(source_of(deployed(deployment), False)))) == []
+
+
 def test_an_empty_deployment_says_so() -> None:
     picture = deployed_picture(Deployment())
     assert picture.alt == "Nothing is deployed yet."

@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import math
 import re
+from itertools import pairwise
 
 from PIL import Image
 
 from sagalab.history import History
 from sagalab.pictures import palette, space_time
+from sagalab.pictures.figures import figure_of
 from sagalab.pictures.messages import lanes_of, messages_of
+from sagalab.pictures.space_time import _lanes
 from tests.pictures import runs
 
 
@@ -99,6 +102,34 @@ def test_of_several_orders_the_last_is_drawn_and_the_others_are_named() -> None:
 def test_the_picture_of_one_order_fits_a_notebook() -> None:
     svg = space_time(runs.choreographed(), runs.ORDER).svg
     assert float(re.search(r'width="([\d.]+)pt"', svg)[1]) < 940  # type: ignore[index]
+
+
+def test_times_count_from_the_order_s_own_start() -> None:
+    late = History()
+    for fact in runs.choreographed():
+        until = None if fact.until is None else fact.until + 2_592_540
+        late.record(
+            fact.at + 2_592_540, fact.kind, fact.what, order_id=fact.order_id, until=until, cause=fact.cause,
+            detail=fact.detail,
+        )  # fmt: skip
+    alt = space_time(late).alt
+    assert ", from 0.00 s to 1.4" in alt and "Times count from its start, at 720 h 9 min of virtual time." in alt
+    assert "Times count" not in space_time(runs.choreographed()).alt
+
+
+def test_fifteen_lanes_fit_a_column_and_their_names_do_not_touch() -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    names = ["notification-queue", "notification-service", "payment gateway", "inventory-queue", "order book"]
+    lanes = {f"{name}": 66 + 54 * (number + 0.5) for number, name in enumerate(names)}
+    figure = figure_of(890, 200)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, 890)
+    axes.set_ylim(200, 0)
+    _lanes(axes, lanes, 180, narrow=True)
+    FigureCanvasAgg(figure).draw()
+    boxes = [text.get_bbox_patch().get_window_extent() for text in axes.texts]
+    assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
 
 
 def test_an_empty_history_gives_a_picture_that_says_so() -> None:

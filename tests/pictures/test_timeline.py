@@ -160,6 +160,16 @@ def test_a_picture_shows_itself_in_a_notebook_with_its_words() -> None:
     assert 'alt="A &lt;b&gt; &amp; c." style="max-width:100%;height:auto"' in picture.img()
 
 
+def test_a_picture_too_wide_for_a_column_can_be_moved_and_stays_readable() -> None:
+    wide, narrow = (Picture(f'<svg width="{width}pt"></svg>', "words", lambda: b"") for width in (1200, 800))
+    page = wide._repr_mimebundle_()[0]["text/html"]
+    assert (
+        page.startswith('<div style="overflow-x:auto"><img ')
+        and 'style="width:1120px;max-width:none;height:auto"' in page
+    )
+    assert narrow._repr_mimebundle_()[0]["text/html"] == narrow.img()
+
+
 def test_a_notebook_gets_no_bare_svg_which_it_would_cut_off() -> None:
     from IPython.core.formatters import DisplayFormatter
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from sagalab.pictures.lettering import width
 
 GAP = 3.0  # points between a label and anything else
+ROUNDS = 4  # of placing every label
 STEPS = 24  # places tried along an arrow
 LINE_HEIGHT = 1.2
 
@@ -79,14 +80,18 @@ def beside(laid_out: str) -> str:
     """Moves the labels of arrows to free places; the rest of the text stays as it is."""
     laid_out = laid_out.replace("\\\n", "")
     layout = read(laid_out)
-    placed: list[Box] = []
-    moves: list[tuple[tuple[int, int], Point]] = []
-    for arrow in sorted(layout.arrows, key=lambda one: -one.size[0]):
-        if arrow.place is not None and len(arrow.line) > 1:
-            place = _best(arrow, layout, placed)
-            placed.append(Box.around(place, *arrow.size))
-            moves.append((arrow.span, place))
-    for (start, end), (x, y) in sorted(moves, reverse=True):
+    labelled = [arrow for arrow in layout.arrows if arrow.place is not None and len(arrow.line) > 1]
+    places: dict[tuple[int, int], Point] = {}
+    # the first round takes labels as they come, the widest first; in later ones each knows where all the others stand
+    for _ in range(ROUNDS):
+        before = dict(places)
+        for arrow in sorted(labelled, key=lambda one: -one.size[0]):
+            others = (one for one in labelled if one.span != arrow.span and one.span in places)
+            placed = [Box.around(places[one.span], *one.size) for one in others]
+            places[arrow.span] = _best(arrow, layout, placed)
+        if places == before:
+            break
+    for (start, end), (x, y) in sorted(places.items(), reverse=True):
         moved = re.sub(r'\blp="[^"]*"', f'lp="{x:.2f},{y:.2f}"', laid_out[start:end], count=1)
         laid_out = laid_out[:start] + moved + laid_out[end:]
     return laid_out

@@ -8,6 +8,9 @@ import re
 from collections.abc import Callable
 from functools import cached_property
 
+COLUMN = 900.0  # CSS pixels of a notebook's column on a small screen
+LEAST_SCALE = 0.7  # of how it was drawn; words are too small below
+
 
 class Picture:
     """One picture of a run or of a deployment; a notebook shows it by itself.
@@ -26,11 +29,26 @@ class Picture:
         """The picture as PNG, drawn at the first look."""
         return self._draw_png()
 
-    def img(self) -> str:
-        """Gives the picture as one HTML tag that holds everything, with its alternative text."""
+    def img(self, width: str = "") -> str:
+        """Gives the picture as one HTML tag that holds everything, with its alternative text.
+
+        It is `width` wide, a length of CSS, or as wide as it was drawn where there is room for that.
+        """
         content = base64.b64encode(self.svg.encode()).decode()
-        looks = "max-width:100%;height:auto"
+        looks = f"width:{width};max-width:none;height:auto" if width else "max-width:100%;height:auto"
         return f'<img src="data:image/svg+xml;base64,{content}" alt="{html.escape(self.alt)}" style="{looks}">'
+
+    def _page(self) -> str:
+        """Gives the tag for a notebook's column; a picture that would become too small there can be moved instead."""
+        width = self._width()
+        if width * LEAST_SCALE <= COLUMN:
+            return self.img()
+        return f'<div style="overflow-x:auto">{self.img(f"{width * LEAST_SCALE:.0f}px")}</div>'
+
+    def _width(self) -> float:
+        """Gives how wide the picture was drawn, in CSS pixels; 0 where it does not say."""
+        found = re.search(r'<svg\b[^>]*\bwidth="([\d.]+)pt"', self.svg)
+        return float(found[1]) * 4 / 3 if found else 0.0
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -39,15 +57,14 @@ class Picture:
 
         Not bare SVG: JupyterLab cuts that off at the right of its column, and gives it no alternative text.
         """
-        shown = {"text/html": self.img(), "text/plain": self.alt}
+        shown = {"text/html": self._page(), "text/plain": self.alt}
         try:
             shown["image/png"] = base64.b64encode(self.png).decode()
         except Exception:  # the picture itself is there; its second form is not worth an error in a lesson
             return shown, {}
-        width = re.search(r'<svg\b[^>]*\bwidth="([\d.]+)pt"', self.svg)
         looks: dict[str, object] = {"alt": self.alt}
-        if width:
-            looks["width"] = round(float(width[1]) * 4 / 3)  # CSS pixels, as wide as the SVG
+        if width := self._width():
+            looks["width"] = round(width)
         return shown, {"image/png": looks}
 
     def __repr__(self) -> str:

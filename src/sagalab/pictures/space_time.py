@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sagalab.history import History
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 STEP, LEFT, HEAD = 27.0, 66.0, 78.0  # points
-WIDEST, NARROWEST, ALL_LANES = 118.0, 70.0, 820.0  # of one lane, and of all together
+WIDEST, NARROWEST, ALL_LANES = 118.0, 54.0, 820.0  # of one lane, and of all together
+ROOMY = 70.0  # a lane in which names have their usual size
 LETTER = 5.4  # mean width of a letter of a note
 BOLD = 1.15  # how much wider bold letters are
 LEAST = 420.0  # width that the heading and the notes need
@@ -42,8 +44,9 @@ def space_time(history: History, order_id: str | None = None) -> Picture:
     if not messages:
         return nothing(heading)
     others = [order for order in orders if order != order_id]
-    notes = [_left_out(max(0, len(messages) - MOST_STEPS)), _choice(others)]
-    messages = messages[:MOST_STEPS]
+    origin = 0.0 if messages[0].at < 0.05 * messages[-1].at else messages[0].at
+    notes = [_left_out(max(0, len(messages) - MOST_STEPS)), _counted_from(origin), _choice(others)]
+    messages = [replace(message, at=message.at - origin) for message in messages[:MOST_STEPS]]
     lanes = lanes_of(messages)
     lane = min(WIDEST, max(NARROWEST, ALL_LANES / len(lanes)))
     places = {name: LEFT + lane * (number + 0.5) for number, name in enumerate(lanes)}
@@ -55,12 +58,16 @@ def space_time(history: History, order_id: str | None = None) -> Picture:
     axes.set_ylim(height, 0)
     axes.axis("off")
     axes.text(14, 18, heading, fontsize=12, weight="bold", color=palette.INK, va="center")
-    _lanes(axes, places, height - 8)
+    _lanes(axes, places, height - 8, narrow=lane < ROOMY)
     for number, message in enumerate(messages):
         _step(axes, message, places, HEAD + STEP * (number + 0.5), lane, width)
     words = " ".join(filter(None, notes))
     axes.text(14, height - 10, words, fontsize=8.5, color=palette.INK, va="center")
     return picture_of(figure, " ".join(filter(None, [_words(heading, messages), *notes])))
+
+
+def _counted_from(origin: float) -> str:
+    return f"Times count from its start, at {seconds(origin)} of virtual time." if origin else ""
 
 
 def _left_out(count: int) -> str:
@@ -75,17 +82,18 @@ def _choice(others: list[str]) -> str:
     return f"Other orders: {listed(others, 6)}; see one with lab.space_time({others[0]!r})."
 
 
-def _lanes(axes: Axes, places: dict[str, float], height: float) -> None:
+def _lanes(axes: Axes, places: dict[str, float], height: float, *, narrow: bool) -> None:
+    pad, size, letters = (0.2, 8, 8) if narrow else (0.35, 9, 11)
     for lane, x in places.items():
         axes.plot([x, x], [HEAD - 14, height - 18], color=palette.GREY, linewidth=1, zorder=0)
-        box: dict[str, Any] = {"boxstyle": "round,pad=0.35", "fc": palette.PALE, "ec": palette.GREY}
-        words = _folded(lane)
-        axes.text(x, HEAD - 32, words, fontsize=9, color=palette.INK, ha="center", va="center", bbox=box)
+        box: dict[str, Any] = {"boxstyle": f"round,pad={pad}", "fc": palette.PALE, "ec": palette.GREY}
+        words = _folded(lane, letters)
+        axes.text(x, HEAD - 32, words, fontsize=size, color=palette.INK, ha="center", va="center", bbox=box)
 
 
-def _folded(name: str) -> str:
-    """Breaks a long name at a dash or space near its middle."""
-    if len(name) <= 11:
+def _folded(name: str, letters: int) -> str:
+    """Breaks a name that is longer than so many letters at a dash or space near its middle."""
+    if len(name) <= letters:
         return name
     breaks = [at for at, letter in enumerate(name) if letter in " -_"]
     if not breaks:

@@ -176,7 +176,8 @@ class Cloud:
         return self
 
     def stop(self) -> None:
-        """Closes the account. Unfinished work is never resumed: its tasks die with their clock."""
+        """Closes the account. Unfinished work is never resumed, also not by whoever still holds its clock."""
+        self.clock.stop()
         if self._mock is not None:
             self._mock.stop()
             self._mock = None

@@ -15,8 +15,8 @@ from sagalab import Lab
 from sagalab.packaging import zipped
 
 ROOT = Path(__file__).resolve().parents[2]
-# 200 seeds would take 220 s of a processor: an order takes 27 ms, and each seed's twenty run twice. 75 take 85 s.
-SEEDS = 75
+# 200 seeds would take 250 s of a processor: an order takes 30 ms, and the twenty of each seed run twice. 70 take 88 s.
+SEEDS = 70
 
 
 def written(folder: Path, first: int, last: int) -> list[dict[str, bytes]]:

@@ -17,6 +17,7 @@ from sagalab.aws import (
     executions,
     expressions,
     filter_policies,
+    identities,
     lambda_requests,
     machines,
     maps,
@@ -113,6 +114,7 @@ def test_every_named_patch_of_step_functions_says_its_seam():
         + evaluation.PATCHES
         + expressions.PATCHES
         + maps.PATCHES
+        + identities.PATCHES
         + sdk_tasks.PATCHES
         + message_requests.PATCHES
         + queue_requests.PATCHES

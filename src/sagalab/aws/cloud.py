@@ -86,6 +86,7 @@ def install() -> None:
         expressions,
         filter_policies,
         functions,
+        identities,
         lambda_requests,
         machines,
         maps,
@@ -109,7 +110,7 @@ def install() -> None:
     for module in (
         functions, asynchronous, queues, queue_requests, message_requests, lambda_requests, message_moves, events,
         bus_requests, topics, filter_policies, step_functions, machines, executions, service_tasks, sdk_tasks, redrive,
-        evaluation, expressions, maps, activities, state_requests, shortcuts, api,
+        identities, evaluation, expressions, maps, activities, state_requests, shortcuts, api,
     ):  # fmt: skip
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.

@@ -23,6 +23,7 @@ SEAMS = (
     "moto.awslambda.models:LambdaFunction.update_configuration",
     "moto.awslambda.models:LambdaFunction.get_configuration",
     "moto.awslambda.models:LambdaBackend.list_event_source_mappings",
+    "moto.iam.models:IAMBackend.attach_role_policy",
     "moto.sqs.models:Queue.url",
     "moto.sqs.models:Queue.add_message",
     "moto.sqs.models:Queue.delete_message",

@@ -16,8 +16,10 @@ OUT = ROOT / "benchmarks" / "out" / "latest.json"
 ROWS = [
     Row("an hour of virtual waiting", "hour_ours", None, "ms", False, "ours <= 40", repeats=5),
     Row("saga executions against bare moto", "sagas_ours", "sagas_moto", "per second", True, "ratio >= 1"),
+    Row("choreographed sagas against bare moto", "events_ours", "events_moto", "per second", True, "ratio >= 1"),
     Row("kernel start to first executed workflow", "kernel_ours", "kernel_moto", "s", False, "ours <= 2"),
     Row("scenarios judged on one core", "scenarios", None, "per second", True, "ours >= 30"),
+    Row("memory growth over 10,000 scenarios", "memory", None, "MB", False, "ours <= 20", repeats=1),
     Row("a whole project judged on one core", "project", None, "s", False, "ours <= 15"),
     Row("grading a lesson against stock nbgrader", "grading_ours", "grading_stock", "submissions per second",
         True, "ratio >= 20"),

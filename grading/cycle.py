@@ -104,6 +104,17 @@ class Cycle:
                 for grade in found.grades
             ]
 
+    def comments(self, lesson: str, student: str) -> dict[str, str]:
+        """Reads what a person wrote beside a student's cells in formgrader, by the cell's name."""
+        from nbgrader.api import MissingEntry
+
+        with self.gradebook() as gradebook:
+            try:
+                found = gradebook.find_submission_notebook(lesson, lesson, student)
+            except MissingEntry:
+                return {}
+            return {comment.name: comment.manual_comment for comment in found.comments if comment.manual_comment}
+
     def apply_overrides(self, lesson: str, student: str, overrides: Overrides) -> None:
         """Writes a student's overrides into the gradebook, where it knows the submission."""
         if overrides.of(lesson, student):

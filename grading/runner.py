@@ -131,7 +131,8 @@ def _write_reports(cycle: Cycle, batch: Batch, records: dict[str, Record]) -> li
         scores, own = _scores(cycle, batch, student), overrides.of(batch.lesson, student)
         rows.append(row_of(record, scores, criteria, own))
         if is_student(student):
-            _write(batch.report / f"{student}.html", learner_page(batch.course, record, scores, own))
+            comments = cycle.comments(batch.lesson, student)
+            _write(batch.report / f"{student}.html", learner_page(batch.course, record, scores, own, comments))
     _write(batch.report / "class.html", class_page(batch.course, batch.lesson, rows, records))
     text = json.dumps([row.to_json() for row in rows], indent=1, ensure_ascii=False)
     _write(batch.report / "class.json", text + "\n")

@@ -24,8 +24,8 @@ import boto3
 from sagalab import Fault, Lab, check, happened, hint, package, predict, progress, solution
 
 lab = Lab()
-functions, sfn = boto3.client("lambda"), boto3.client("stepfunctions")
 lab.order("2001", 49.90, {"mug": 1})
+functions, sfn = boto3.client("lambda"), boto3.client("stepfunctions")
 
 # %% [markdown]
 # ## The steps

@@ -331,7 +331,16 @@ check("06-trace")
 # ## Before the customer calls
 #
 # Nobody should have to call. An order that has begun and has not ended after ten minutes is **stuck**. The log knows which.
-#
+# Further down three orders come in, and the payment gateway cannot be reached for 6022, the one in the middle.
+
+# %%
+predict(
+    "report",
+    "A good report is asked 5 minutes after the three orders, and again after 12. Whom does it name?",
+    ["6022 both times", "nobody, then 6022", "nobody both times"],
+)
+
+# %% [markdown]
 # ### Exercise: the report
 #
 # Write `stuck_at(now)`. It returns the ids of the orders that were created more than 600 seconds before `now` and that
@@ -359,12 +368,16 @@ for number in ("6021", "6022", "6023"):
 lab.inject(Fault("unavailable", target="payment_gateway.charge", lasts=minutes(60), order="6022"))
 for number in ("6021", "6022", "6023"):
     emit_order_created(number)
+began, due = lab.clock.now, []
 for waited in (5, 7):
     lab.run(until=minutes(waited))
+    stuck = lab.clock.now - began > 600 and not lab.history().of("effect", what="confirmed", order_id="6022")
+    due.append("6022" if stuck else "nobody")
     if "stuck_at" in globals():
-        print(stuck_at(lab.clock.timestamp()))
+        print("your report:", stuck_at(lab.clock.timestamp()))
 lab.clear_faults()
 lab.run(until=minutes(4))
+happened("report", f"{due[0]}, then {due[1]}" if due[0] != due[1] else f"{due[0]} both times")
 
 # %% check="06-stuck"
 check("06-stuck")

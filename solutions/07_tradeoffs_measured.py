@@ -472,10 +472,11 @@ for number in range(7100, 7112):
 lab.clear_faults()
 lab.run(until="quiet")
 display(happened("late", f"orchestration {late['orchestration']}, choreography {late['choreography']}"))
-lab.path(ORDER_FLOW.replace(":stateMachine:", ":execution:") + ":order-7106")
+lab.side_by_side("7106", "7107")
 
 # %% [markdown]
-# The **blast radius** of a lost function is what stops with it. In a chain that is everything behind it, and whoever drew
+# Two orders of that half hour, on one axis: look at the mailer's row in each. The **blast radius** of a lost function is what
+# stops with it. In a chain that is everything behind it, and whoever drew
 # the chain decided that the mail stands behind the points. In the other design nobody stands behind the loyalty service.
 # But look again before you blame the engine: nothing forced that order of states on you.
 #

@@ -185,7 +185,7 @@ lab.path(run)
 def beside(approach):
     """Shows the drawing of an approach, and beside it what is really deployed."""
     own = drawn_picture(diagrams.get(approach, ""))
-    halves = [one.img().replace("<img ", '<img style="width:48%" ') for one in (own, lab.deployed()) if one]
+    halves = [one.img().replace("max-width:100%", "width:48%") for one in (own, lab.deployed()) if one]
     return HTML(f'<div style="display:flex;align-items:center">{"".join(halves)}</div>')
 
 

@@ -67,7 +67,7 @@ LATE: dict[tuple[str, str], str] = {
 }
 
 # third-party package -> the only modules of src/sagalab that may import it, at their top or not at all there
-ONLY_IN = {"moto": {"aws"}, "matplotlib": {"pictures"}, "nbgrader": set[str](), "typer": {"cli"}}
+ONLY_IN = {"moto": {"aws"}, "matplotlib": {"pictures"}, "nbgrader": {"jupyter"}, "typer": {"cli"}}
 # slow to import, and needed by few: imported where they are used, never at the top of a module of src/sagalab
 LAZY = {"matplotlib", "diagrams", "nbgrader", "jupyterlab", "nbconvert"}
 

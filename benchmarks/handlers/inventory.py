@@ -1,5 +1,7 @@
 """Reserves the stock of an order."""
 
+from events import react
+
 from sagalab.participants import order_book, warehouse
 
 
@@ -7,3 +9,7 @@ def as_task(event, context):
     order = order_book.get(event["orderId"])
     key = f"reserve-{event['orderId']}"
     return warehouse.reserve(event["orderId"], order["items"], key=key, correlation_id=event["orderId"])
+
+
+def on_event(event, context):
+    react(event, as_task, "StockReserved")

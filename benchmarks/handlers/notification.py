@@ -1,5 +1,7 @@
 """Confirms an order and tells the customer."""
 
+from events import react
+
 from sagalab.participants import mailer, order_book
 
 
@@ -7,3 +9,7 @@ def as_task(event, context):
     order_book.confirm(event["orderId"], correlation_id=event["orderId"])
     key = f"told-{event['orderId']}"
     return mailer.send(event["orderId"], "confirmed", key=key, correlation_id=event["orderId"])
+
+
+def on_event(event, context):
+    react(event, as_task, None)

@@ -13,9 +13,13 @@ from sagalab.learner.page import learner_page as page_of
 
 
 def learner_page(
-    course: Course, record: Record, scores: Mapping[str, Score], overrides: Mapping[str, Override] | None = None
+    course: Course,
+    record: Record,
+    scores: Mapping[str, Score],
+    overrides: Mapping[str, Override] | None = None,
+    comments: Mapping[str, str] | None = None,
 ) -> str:
-    """Gives one learner's whole page; points are the gradebook's."""
+    """Gives one learner's whole page; points are the gradebook's, `comments` what a person wrote beside cells."""
     points = {name: score.points for name, score in scores.items()}
     put_right = (*record.repairs, *record.notes)
     reasons = {name: override.reason for name, override in (overrides or {}).items()}
@@ -29,5 +33,6 @@ def learner_page(
         record.note,
         record.slip,
         reasons,
+        comments or {},
     )
     return page_of(course, given)

@@ -80,6 +80,9 @@ class VirtualClock:
         self._deadlines: list[tuple[float, int, Waiter | None, Callable[[], None] | None]] = []
         self._numbers = itertools.count()
         self._driver: greenlet | None = None
+        # Asked before time passes to a second, or with None when nothing is left to do: puts what happens sooner,
+        # by the passing of time alone, in the way with `at`, and says whether it did.
+        self.foresight: Callable[[float | None], bool] | None = None
 
     @property
     def instant(self) -> datetime:
@@ -155,6 +158,8 @@ class VirtualClock:
     def advance(self, until: float) -> None:
         """Lets time pass up to this second, also when nothing is left to do."""
         self.run(until=until)
+        while self.foresight is not None and self.foresight(until):
+            self.run(until=until)
         self.now = max(self.now, until)
 
     def settle(self) -> None:
@@ -178,6 +183,8 @@ class VirtualClock:
                 due = self.due
                 if self._ready:
                     self._resume(self._ready.pop(self.random.randrange(len(self._ready))))
+                elif self.foresight is not None and self.foresight(_sooner(due, until)):
+                    continue
                 elif due is None:
                     return "quiet"
                 elif until is not None and due > until:
@@ -206,3 +213,8 @@ class VirtualClock:
             # The driver may be another one than at the last switch (a cell that ran to its end).
             who.task.parent = self._driver
             who.task.switch()
+
+
+def _sooner(due: float | None, until: float | None) -> float | None:
+    """Gives the second that time is about to pass to; with nothing due it stands still, whatever the horizon."""
+    return due if due is None or until is None else min(due, until)

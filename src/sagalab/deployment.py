@@ -41,6 +41,7 @@ class Function(_Row):
     environment: dict[str, str] = Field(default_factory=dict)
     dead_letter: str | None = None
     asynchronous: dict[str, Any] = Field(default_factory=dict)  # as PutFunctionEventInvokeConfig takes it
+    reserved_concurrency: int | None = None
 
 
 class Rule(_Row):
@@ -105,6 +106,7 @@ class EventSourceMapping(_Row):
     window: int = 0
     enabled: bool = True
     partial_failures: bool = False
+    maximum_concurrency: int | None = None
     filters: list[str] = Field(default_factory=list)
 
 
@@ -115,6 +117,14 @@ class Archive(_Row):
     arn: str
     source_arn: str
     pattern: str | None = None
+
+
+class Alarm(_Row):
+    """A CloudWatch alarm as `PutMetricAlarm` takes it; its state is not part of a deployment."""
+
+    name: str
+    arn: str
+    put: dict[str, Any]
 
 
 class Bus(_Row):
@@ -137,12 +147,13 @@ class Deployment(_Row):
     tables: list[Table] = Field(default_factory=list)
     event_source_mappings: list[EventSourceMapping] = Field(default_factory=list)
     archives: list[Archive] = Field(default_factory=list)
+    alarms: list[Alarm] = Field(default_factory=list)
 
     def by_arn(self, arn: str) -> _Row | None:
         """Gives the resource with that ARN, or None."""
         for rows in (
             self.state_machines, self.functions, self.buses, self.rules, self.queues,
-            self.topics, self.subscriptions, self.tables, self.archives,
+            self.topics, self.subscriptions, self.tables, self.archives, self.alarms,
         ):  # fmt: skip
             for row in rows:
                 if row.arn == arn:

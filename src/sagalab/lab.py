@@ -236,6 +236,18 @@ class Lab:
         title = f"Order {order_id}" if order_id else "What happened"
         return timeline(self._history, title, order_id=order_id)
 
+    def side_by_side(self, *orders: str) -> Picture:
+        """Shows orders under each other on one time axis, each from its own start on."""
+        from sagalab.pictures import side_by_side
+
+        return side_by_side(self._history, orders)
+
+    def left_behind(self, orders: Sequence[str]) -> Picture:
+        """Shows how many of these orders left which effects, and in which call they stopped."""
+        from sagalab.pictures import left_behind
+
+        return left_behind(self._history, orders)
+
     def path(self, execution_arn: str) -> Picture:
         """Shows the path that an execution took through its state machine."""
         from sagalab.pictures import path_taken

@@ -9,6 +9,7 @@ from sagalab.learner.kept import Standing
 from sagalab.working_copies import FOLDER
 
 NAME = "START.md"
+HARD_SPACE = "\N{NO-BREAK SPACE}"
 
 
 def page(course: Course, standings: list[Standing]) -> str:
@@ -24,7 +25,8 @@ def page(course: Course, standings: list[Standing]) -> str:
     lines += ["| | lesson | what it is about | points |", "|---|---|---|---|"]
     for lesson in course.lessons:
         title = f"[{lesson.title}]({_link(lesson.name)})"
-        lines.append(f"| {lesson.number} | {title} | {lesson.about} | {found[lesson.name].bar()} |")
+        bar = found[lesson.name].bar().replace(" ", HARD_SPACE)
+        lines.append(f"| {lesson.number} | {title} | {lesson.about} | {bar} |")
     lines += [
         "",
         "A click opens a lesson; *Run → Restart Kernel and Run All Cells* begins it afresh, and `progress()` in it",

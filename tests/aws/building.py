@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -49,13 +50,16 @@ class Scripted:
 class Account:
     """One open cloud and its clients."""
 
-    def __init__(self, *faults: Fault, seed: int | str = 0) -> None:
+    def __init__(
+        self, *faults: Fault, seed: int | str = 0, runtime: Callable[[VirtualClock], Any] | None = None
+    ) -> None:
         self.clock, self.history, self.runtime = VirtualClock(seed), History(), Scripted()
         self.faults = FaultPlan(tuple(faults), self.clock, seed)
-        self.cloud = Cloud(self.clock, self.history, self.runtime, self.faults, seed).start()
+        runs = self.runtime if runtime is None else runtime(self.clock)
+        self.cloud = Cloud(self.clock, self.history, runs, self.faults, seed).start()
         ensure_role()
-        self.sqs, self.sns, self.events, self.functions, self.sfn, self.dynamodb = (
-            client(name) for name in ("sqs", "sns", "events", "lambda", "stepfunctions", "dynamodb")
+        self.sqs, self.sns, self.events, self.functions, self.sfn, self.dynamodb, self.cloudwatch = (
+            client(name) for name in ("sqs", "sns", "events", "lambda", "stepfunctions", "dynamodb", "cloudwatch")
         )
 
     def close(self) -> None:
@@ -119,6 +123,16 @@ class Account:
         made = self.sfn.start_execution(stateMachineArn=machine, name=name, input=text)
         return str(made["executionArn"])
 
+    def alarm(self, name: str, namespace: str, metric: str, dimension: tuple[str, str], **fields: Any) -> None:
+        """Makes an alarm that goes off above zero in a single minute, unless said otherwise."""
+        given = {"Period": 60, "EvaluationPeriods": 1, "Threshold": 0, "ComparisonOperator": "GreaterThanThreshold"}
+        statistic = {} if "ExtendedStatistic" in fields else {"Statistic": "Sum"}
+        dimensions = [{"Name": dimension[0], "Value": dimension[1]}]
+        self.cloudwatch.put_metric_alarm(
+            AlarmName=name, Namespace=namespace, MetricName=metric, Dimensions=dimensions,
+            **{**given, **statistic, **fields},
+        )  # fmt: skip
+
     # -- looking --------------------------------------------------------------------------------
 
     def execution(self, arn: str) -> dict[str, Any]:
@@ -144,6 +158,22 @@ class Account:
     def seen(self, function: str) -> list[Any]:
         """Gives the events that a function got."""
         return self.runtime.events.get(function, [])
+
+    def alarm_state(self, name: str) -> str:
+        """Gives the state of an alarm."""
+        (row,) = self.cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+        return str(row["StateValue"])
+
+    def minutes(
+        self, namespace: str, metric: str, *dimensions: tuple[str, str], statistic: str = "Sum"
+    ) -> dict[int, float]:
+        """Gives a metric's statistic by the number of the minute since the clock began."""
+        found = self.cloudwatch.get_metric_statistics(
+            Namespace=namespace, MetricName=metric, Dimensions=[{"Name": n, "Value": v} for n, v in dimensions],
+            StartTime=self.clock.epoch, EndTime=self.clock.instant + timedelta(minutes=1), Period=60,
+            Statistics=[statistic],
+        )["Datapoints"]  # fmt: skip
+        return {int((row["Timestamp"] - self.clock.epoch).total_seconds()) // 60: row[statistic] for row in found}
 
     def facts(self, kind: Any, what: str | None = None) -> list[Fact]:
         """Gives the facts of a kind."""

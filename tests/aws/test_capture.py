@@ -22,10 +22,12 @@ def everything(account):
     account.functions.update_function_configuration(
         FunctionName="service", Environment={"Variables": {"TABLE": "inbox"}}, MemorySize=256
     )
+    account.functions.put_function_concurrency(FunctionName="service", ReservedConcurrentExecutions=7)
     account.machine({"A": task(service)})
     url, arn = account.queue_with_dlq("orders", 7, VisibilityTimeout="180", DelaySeconds="3")
     _, fifo = account.queue("orders.fifo", FifoQueue="true", ContentBasedDeduplication="true")
-    account.mapping(arn, "service", BatchSize=5, FunctionResponseTypes=["ReportBatchItemFailures"])
+    account.mapping(arn, "service", BatchSize=5, FunctionResponseTypes=["ReportBatchItemFailures"],
+                    ScalingConfig={"MaximumConcurrency": 2})  # fmt: skip
     account.mapping(fifo, "service", Enabled=False, FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}]})
     topic = account.sns.create_topic(Name="news")["TopicArn"]
     account.sns.create_topic(Name="n.fifo", Attributes={"FifoTopic": "true", "ContentBasedDeduplication": "true"})
@@ -38,6 +40,14 @@ def everything(account):
     account.rule("off", {"source": [{"prefix": "o"}]}, {"Arn": topic}, state="DISABLED")
     account.events.put_rule(Name="there", EventBusName="other", EventPattern='{"source": ["orders"]}')
     account.events.create_archive(ArchiveName="kept", EventSourceArn=BUS, EventPattern='{"source": ["orders"]}')
+    account.alarm(
+        "stuck", "AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName", "orders"), Statistic="Maximum",
+        AlarmDescription="Look at the consumer.", Threshold=0.5, EvaluationPeriods=3, DatapointsToAlarm=2,
+        TreatMissingData="notBreaching", AlarmActions=[topic], OKActions=[topic], ActionsEnabled=False,
+    )  # fmt: skip
+    account.alarm(
+        "slow", "AWS/Lambda", "Duration", ("FunctionName", "service"), ExtendedStatistic="p99", Unit="Seconds"
+    )
     keys = [{"AttributeName": "id", "KeyType": "HASH"}]
     account.dynamodb.create_table(
         TableName="inbox", KeySchema=keys, BillingMode="PAY_PER_REQUEST",

@@ -13,7 +13,9 @@ from sagalab.aws import (
     activities,
     asynchronous,
     bus_requests,
+    cloudwatch,
     evaluation,
+    execution_requests,
     executions,
     expressions,
     filter_policies,
@@ -22,6 +24,7 @@ from sagalab.aws import (
     machines,
     maps,
     message_requests,
+    queue_refusals,
     queue_requests,
     redrive,
     sdk_tasks,
@@ -29,6 +32,7 @@ from sagalab.aws import (
     service_tasks,
     state_requests,
     step_functions,
+    topic_requests,
 )
 from sagalab.errors import SetupError
 from tests.aws.gaps import PROBES
@@ -40,6 +44,7 @@ LACKING = {  # what AWS answers and moto does not know at all: nothing to check 
     "moto.sqs.responses:SQSResponse.start_message_move_task",
     "moto.sqs.responses:SQSResponse.list_message_move_tasks",
     "moto.sqs.responses:SQSResponse.cancel_message_move_task",
+    "moto.cloudwatch.responses:CloudWatchResponse.describe_alarm_history",
 }
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,7 +123,12 @@ def test_every_named_patch_of_step_functions_says_its_seam():
         + sdk_tasks.PATCHES
         + message_requests.PATCHES
         + queue_requests.PATCHES
+        + queue_refusals.PATCHES
         + state_requests.PATCHES
         + filter_policies.PATCHES
+        + cloudwatch.PATCHES
+        + queue_requests.PATCHES
+        + topic_requests.PATCHES
+        + execution_requests.PATCHES
     ):
         assert "Seam" in (patch.__doc__ or ""), patch.__name__

@@ -82,6 +82,18 @@ def headings(lesson: str) -> list[str]:
     return [line.lstrip("#").strip() for cell in markdown(lesson) for line in _lines(cell.text) if line.startswith("#")]
 
 
+def rounds(lesson: str) -> list[tuple[str, list[Cell]]]:
+    """Gives the parts of a lesson below each heading of the second level, with the heading."""
+    found: list[tuple[str, list[Cell]]] = []
+    for cell in cells(lesson):
+        heading = re.findall(r"^## (.+)$", cell.text, re.MULTILINE) if cell.kind == "markdown" else []
+        if heading:
+            found.append((heading[-1], []))
+        elif found:
+            found[-1][1].append(cell)
+    return found
+
+
 def paragraphs(text: str) -> list[str]:
     """Gives the paragraphs and list items of a Markdown text, each on one line; no headings, tables or code blocks."""
     found: list[str] = []

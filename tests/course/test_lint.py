@@ -25,7 +25,7 @@ CRITERIA = [row.id for name in LESSONS for row in COURSE.criteria(name)]
 SUBJECT = tomllib.loads(Path(__file__).with_name("subject.toml").read_text(encoding="utf-8"))["lines"]
 PLANNED = [f"{number:02}" for number in range(12)]
 LONG = "twenty|twenty-five|thirty|thirty-five|forty|forty-five"  # minutes that a lesson may take
-DRAWS = r"lab\.(?:timeline|path|space_time|deployed|retries)\(|^%%diagram"
+DRAWS = r"lab\.(?:timeline|path|space_time|deployed|retries|side_by_side|left_behind)\(|^%%diagram"
 ALIKE = 0.8  # how alike two hints may be
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS)
@@ -58,6 +58,28 @@ def test_a_lesson_states_one_goal_at_its_top_and_how_long_it_takes(lesson: str) 
 def test_a_lesson_asks_for_a_guess_before_a_run_and_draws_a_picture(lesson: str) -> None:
     assert re.search(r"^predict\(", lint.code(lesson), re.MULTILINE)
     assert re.search(DRAWS, lint.code(lesson), re.MULTILINE)
+
+
+@each_taught
+def test_every_round_asks_for_a_guess_before_it_shows_what_happened(lesson: str) -> None:
+    for heading, cells in lint.rounds(lesson):
+        code = [cell.text for cell in cells if cell.kind == "code"]
+        runs = [place for place, text in enumerate(code) if re.search(r"^(?:display\()?happened\(", text, re.MULTILINE)]
+        guesses = [
+            place for place, text in enumerate(code) if re.search(r"^(?:display\()?predict\(", text, re.MULTILINE)
+        ]
+        assert not runs or (guesses and guesses[0] < runs[0]), heading
+
+
+@pytest.mark.parametrize("lesson", ["05_choreography_failures", "06_seeing"])
+def test_every_round_in_which_time_passes_begins_with_a_guess(lesson: str) -> None:
+    for heading, cells in lint.rounds(lesson):
+        code = [cell.text for cell in cells if cell.kind == "code"]
+        if not any("lab.run(" in text for text in code):
+            continue
+        guess = next((place for place, text in enumerate(code) if re.search(r"^predict\(", text, re.MULTILINE)), None)
+        assert guess is not None, heading
+        assert not any(re.search(DRAWS, text, re.MULTILINE) for text in code[:guess]), f"{heading} shows before it asks"
 
 
 @each_taught
@@ -132,6 +154,14 @@ def test_hints_have_three_steps_that_grow_and_differ(criterion: str) -> None:
     assert max(alike) < ALIKE
     words = " ".join([*steps, guidance(criterion).further])
     assert lint.fillers(words) + lint.misspellings(words) + lint.bad_links(words) == []
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_the_first_hint_points_and_the_third_names_the_shape_of_the_code(criterion: str) -> None:
+    first, _, third = guidance(criterion).hints
+    names = [len(re.findall(r"`[^`]+`", step)) for step in (first, third)]
+    assert names[1] > names[0], "the third hint names, between backticks, what the code is made of"
+    assert "\n" not in third and "```" not in third, "a hint holds no answer to copy"
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)

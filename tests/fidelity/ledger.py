@@ -23,7 +23,7 @@ PAGE = (
     FOLDER.parents[1] / "src" / "sagalab" / "aws" / "what-the-local-cloud-does-not-do.md"
 )  # learners get it with the package
 AREAS = {"step-functions": "Step Functions", "lambda": "Lambda", "eventbridge": "EventBridge",
-         "sqs": "SQS", "sns": "SNS", "account": "The account"}  # fmt: skip
+         "sqs": "SQS", "sns": "SNS", "cloudwatch": "CloudWatch", "account": "The account"}  # fmt: skip
 HEAD = """\
 # What the local cloud does not do
 
@@ -102,7 +102,12 @@ class Play:
         self.known[f"{name}.arn"] = self.account.function(name, behave, timeout=step.get("timeout", 3))
 
     def _run(self, step: dict[str, Any]) -> None:
-        self.account.run(None if step["run"] == "quiet" else self.account.clock.now + step["run"])
+        if step["run"] == "quiet":
+            self.account.run()
+            return
+        end = self.account.clock.now + step["run"]
+        self.account.run(end)
+        self.account.clock.advance(end)  # also when nothing is left to do
 
     def _call(self, step: dict[str, Any]) -> None:
         service, _, name = step["call"].partition(".")

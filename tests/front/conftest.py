@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sagalab.course import Course, course
+from tests.front.browser import Window, chromium, copied
 
 COURSE = """
 [course]
@@ -49,3 +51,16 @@ def small_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     monkeypatch.setenv("SAGALAB_COURSE", str(root))
     monkeypatch.chdir(root)
     return course()
+
+
+@pytest.fixture
+def course_copy(tmp_path: Path) -> Path:
+    """A copy of the course as a clone holds it."""
+    return copied(tmp_path / "whole-course")
+
+
+@pytest.fixture
+def window() -> Iterator[Window]:
+    """A browser window."""
+    with chromium() as shown:
+        yield shown

@@ -106,7 +106,7 @@ def test_a_lost_gradebook_is_filled_again(classroom: Classroom) -> None:
     assert row.total == 4.0
 
 
-def test_a_persons_points_are_in_the_next_report(classroom: Classroom) -> None:
+def test_a_persons_points_and_comments_are_in_the_next_report(classroom: Classroom) -> None:
     classroom.hand_in("ada", answered)
     grade(classroom.batch())
     cycle = Cycle(classroom.course.root, classroom.course.root / "grading" / "out")
@@ -114,9 +114,13 @@ def test_a_persons_points_are_in_the_next_report(classroom: Classroom) -> None:
         for name, points in (("05-words", 3.0), ("05-undecided", 5.0)):
             given = gradebook.find_grade(name, LESSON, LESSON, "ada")
             given.manual_score, given.needs_manual_grade = points, False
+        for name, words in (("05-words", "Say for whom."), ("adder", "A short <b>one</b>.")):
+            gradebook.find_comment(name, LESSON, LESSON, "ada").manual_comment = words
         gradebook.db.commit()
     (row,) = grade(classroom.batch())
     assert row.total == 12.0 and not row.needs_person
+    page = (classroom.batch().report / "ada.html").read_text(encoding="utf-8")
+    assert "Say for whom." in page and "A short &lt;b&gt;one&lt;/b&gt;." in page
 
 
 def test_the_judging_process_has_its_own_group_and_log(classroom: Classroom) -> None:

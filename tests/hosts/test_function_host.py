@@ -162,16 +162,6 @@ def test_a_module_may_be_imported_late_from_the_same_zip(room):
     assert room.account.cloud.functions.invoke(spec, None).payload == "late"
 
 
-def test_an_instance_leaves_nothing_on_the_disk(room, tmp_path):
-    source = "import os, tempfile\ndef f(event, context):\n    return [os.getcwd(), tempfile.mkdtemp()]"
-    from pathlib import Path
-
-    folders = [Path(folder) for folder in room.invoke(source).payload]
-    assert all(folder.is_dir() for folder in folders)
-    room.runtime.close()
-    assert not any(folder.exists() for folder in folders)
-
-
 def test_a_child_holds_no_seed_and_no_order(room):
     source = "import os\ndef f(event, context): return [dict(os.environ), open('/proc/self/cmdline').read()]"
     text = json.dumps(room.invoke(source).payload)

@@ -1,5 +1,6 @@
 """A notebook's own process: it runs the cells, brings its evidence, and stays to be called."""
 
+import ast
 import os
 import socket
 import subprocess
@@ -27,6 +28,7 @@ CELLS = [
     "%%handler endless\ndef loop(event, context):\n    while True: pass",
     "import boto3\nfrom sagalab import package\nfunctions = boto3.client('lambda')\nfunctions.create_function(FunctionName='endless', "
     "Handler='endless.loop', Runtime='python3.11', Role=lab.role_arn, Code={'ZipFile': package('endless')})",
+    "open('/tmp/of-a-notebook', 'w').close()\nprint(os.listdir('/tmp'))",
     "functions.invoke(FunctionName='endless')",
 ]
 
@@ -76,6 +78,11 @@ def test_a_borrowed_name_is_explained_and_the_kernel_stays_usable(notebook):
 
 def test_long_output_is_cut_with_a_note(notebook):
     assert 20_000 <= len(text(notebook.outputs[2])) < 20_100 and "left out" in text(notebook.outputs[2])
+
+
+def test_a_notebook_s_own_tmp_holds_nothing_of_others_and_leaves_nothing_behind(notebook):
+    assert [name for name in ast.literal_eval(text(notebook.outputs[-2])) if "sagalab" not in name] == ["of-a-notebook"]
+    assert not os.path.exists("/tmp/of-a-notebook")
 
 
 def test_a_plain_error_is_an_error_output(notebook):

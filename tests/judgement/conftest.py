@@ -1,45 +1,17 @@
-"""What the judgement tests share: designs judged in the background, and the table at the end of `make prove`.
+"""The table at the end of `make prove`: what the judge found of each design.
 
-A test that judges a design hands on what was found with `record_property("judged", row(...))`; the table
-is made of these rows alone.
+A test that judges a design hands on what was found with `record_property("judged", row(...))`, which reaches
+this process from every other that runs tests; the table is made of these rows alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from sagalab.judging.submission import Judged
-from tests.judgement import sample
-from tests.judgement import trials as trials_
 from tests.judgement.table import written
-from tests.judgement.trials import Trials
-from tests.judgement.wrong.corpus import DESIGNS
 
-# How the design is judged that a long proof names by this parameter.
-WORK: dict[str, Callable[[str], Judged]] = {
-    "right": trials_.right,
-    "student": lambda name: sample.judged(name, sample.criteria()),
-    "wrong": lambda name: trials_.judged(DESIGNS[name]),
-}
 OUT = Path(__file__).parent.parent / "out"
-
-
-@pytest.fixture(scope="session")
-def trials(request: pytest.FixtureRequest) -> Iterator[Trials]:
-    """Judges the designs that the selected long proofs ask for, in their order."""
-    made = Trials()
-    for item in request.session.items:
-        if hasattr(item, "callspec") and item.get_closest_marker("prove") is not None:
-            for parameter, name in item.callspec.params.items():
-                if parameter in WORK:
-                    made.ahead(f"{parameter}:{name}", partial(WORK[parameter], name))
-    yield made
-    made.close()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -19,7 +19,7 @@ def right_row(design: str, lost: Iterable[str]) -> Row:
 
 
 def spread_row(design: str, points: list[float]) -> Row:
-    """A design judged under several seeds, and its points."""
+    """A design judged under some seeds, and its points; the table puts the rows of one design together."""
     return {"kind": "spread", "design": design, "points": points}
 
 
@@ -37,7 +37,10 @@ def written(rows: list[Row]) -> str:
     """Writes the table as Markdown: totals first, then a line for each design."""
     wrong = [row for row in rows if row["kind"] == "wrong"]
     right = [row for row in rows if row["kind"] == "right"]
-    spread = [row for row in rows if row["kind"] == "spread"]
+    spread: dict[str, list[float]] = {}
+    for row in rows:
+        if row["kind"] == "spread":
+            spread.setdefault(row["design"], []).extend(row["points"])
     lines = []
     if wrong:
         blamed = sum(bool(unrelated(row)) for row in wrong)
@@ -45,10 +48,9 @@ def written(rows: list[Row]) -> str:
         lines += [f"- wrong designs blamed for something unrelated: {blamed} of {len(wrong)}"]
     if right:
         lines += [f"- right designs accepted: {sum(not row['lost'] for row in right)} of {len(right)}"]
-    for row in spread:
-        points = row["points"]
+    for design, points in spread.items():
         lines += [
-            f"- points of {row['design']} under {len(points)} seeds: "
+            f"- points of {design} under {len(points)} seeds: "
             f"{min(points):g} to {max(points):g}, a spread of {max(points) - min(points):.2f}"
         ]
     if wrong:

@@ -15,7 +15,7 @@ from tests.judgement.right.designs import DESIGNS
 from tests.judgement.right.pieces import TEXTS
 from tests.judgement.sample import losses
 from tests.judgement.table import right_row
-from tests.judgement.trials import Trials, errors, lost
+from tests.judgement.trials import errors, lost
 from tests.judgement.trials import right as right_design
 
 HERE_AND_NOW = {
@@ -41,10 +41,8 @@ def test_a_design_that_was_misread_before_loses_nothing(design: str) -> None:
 
 @pytest.mark.prove
 @pytest.mark.parametrize("right", DESIGNS)
-def test_a_correct_design_loses_nothing(
-    right: str, trials: Trials, record_property: Callable[[str, Any], None]
-) -> None:
-    found = trials.result(f"right:{right}")
+def test_a_correct_design_loses_nothing(right: str, record_property: Callable[[str, Any], None]) -> None:
+    found = right_design(right)
     record_property("judged", right_row(right, lost(found)))
     assert errors(found) == []
     assert losses(found.findings) == [], f"\n{DESIGNS[right].__doc__}"

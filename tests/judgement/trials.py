@@ -1,11 +1,8 @@
-"""Designs before the judge, as many at a time as there are cores, each once for all tests that ask."""
+"""Designs before the judge, and where it and their marks disagree."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sagalab.course import course
@@ -16,39 +13,6 @@ from tests.judgement.right.designs import DESIGNS as RIGHT
 from tests.judgement.sample import SEED, criteria
 from tests.judgement.wrong.marks import Wrong
 from tests.submissions.recipes import LESSON, Notebook, project
-
-
-class Trials:
-    """Judges designs in the background. Threads only wait: notebooks and judges are processes of their own."""
-
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1))
-        self._found: dict[str, Future[Judged]] = {}
-
-    def ahead(self, name: str, work: Callable[[], Judged]) -> None:
-        """Has a design judged in its turn; the name says of which kind it is, such as "right:fifo"."""
-        if name not in self._found:
-            self._found[name] = self._pool.submit(work)
-
-    def result(self, name: str) -> Judged:
-        """Gives what the judge found of a design that was asked for; waits for it."""
-        return self._found[name].result()
-
-    def of(self, design: Wrong) -> Judged:
-        """Gives what the judge found of a wrong design; waits for it."""
-        self.ahead(f"wrong:{design.name}", partial(judged, design))
-        return self.result(f"wrong:{design.name}")
-
-    def scores(self, notebooks: dict[str, Notebook], seeds: list[str]) -> dict[str, list[float]]:
-        """Gives the points of each notebook under each seed."""
-        waiting = {
-            name: self._pool.submit(lambda one: list(scores(one, seeds)), one) for name, one in notebooks.items()
-        }
-        return {name: future.result() for name, future in waiting.items()}
-
-    def close(self) -> None:
-        """Drops what has not begun and waits for the rest."""
-        self._pool.shutdown(cancel_futures=True)
 
 
 def right(design: str, asked: Iterable[str] = ()) -> Judged:

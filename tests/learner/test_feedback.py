@@ -180,3 +180,11 @@ def test_code_between_backticks_is_set_as_code_and_the_rest_stays_text() -> None
     slip = "The cell `order-flow` <b> raised an error."
     text = learner_page(KNOWN, Feedback("ada", LESSON, {"a-healthy": broken("a-healthy")}, {}, slip=slip))
     assert "<p>The cell <code>order-flow</code> &lt;b&gt; raised an error.</p>" in text
+
+
+def test_what_a_teacher_wrote_stands_at_its_criterion_or_on_top() -> None:
+    words = {"e-reasoning": "Say for whom.", "services": "A name for each queue."}
+    text = shown(broken("a-healthy"), comments=words)
+    assert "Say for whom." in article(text, "e-reasoning")
+    assert "<code>services</code></dt><dd><p>A name for each queue.</p>" in text
+    assert text.index("A name for each queue.") < text.index('<article class="criterion"')

@@ -14,7 +14,7 @@ from sagalab.history import History
 from sagalab.pictures import Picture, timeline
 from sagalab.pictures.bars import key_of
 from sagalab.pictures.rows import Row, rows_of
-from sagalab.pictures.timeline import _Timeline
+from sagalab.pictures.timeline import Chart
 from sagalab.pictures.words import seconds
 from tests.pictures import runs
 
@@ -109,6 +109,14 @@ def test_one_order_s_timeline_leaves_the_others_out() -> None:
     assert "7.00" not in timeline(history, order_id=runs.ORDER).alt
 
 
+def test_a_fault_before_or_after_an_order_s_own_time_is_not_in_its_timeline() -> None:
+    history = runs.orchestrated()
+    for at in (0.5, 900.0):
+        history.record(at, "fault", "throttled", detail={"target": "points"})
+    alt = timeline(history, order_id=runs.ORDER).alt
+    assert "throttled at points at 0.50 s" in alt and "15 min" not in alt
+
+
 def test_an_empty_history_gives_a_picture_that_says_so() -> None:
     picture = timeline(History())
     assert picture.alt == "What happened: nothing happened."
@@ -147,12 +155,19 @@ def test_a_picture_shows_itself_in_a_notebook_with_its_words() -> None:
     tag = '<svg role="img" style="max-width:100%;height:auto" width="75pt">'
     assert picture.svg == f"{tag}<desc>A &lt;b&gt; &amp; c.</desc></svg>"
     bundle, looks = picture._repr_mimebundle_()
-    assert bundle == {"image/svg+xml": picture.svg, "image/png": "cG5n", "text/plain": "A <b> & c."}
+    assert bundle == {"text/html": picture.img(), "image/png": "cG5n", "text/plain": "A <b> & c."}
     assert looks == {"image/png": {"alt": "A <b> & c.", "width": 100}}
-    assert 'alt="A &lt;b&gt; &amp; c."' in picture.img()
+    assert 'alt="A &lt;b&gt; &amp; c." style="max-width:100%;height:auto"' in picture.img()
 
 
-def test_a_page_that_leaves_svg_out_still_shows_the_picture() -> None:
+def test_a_notebook_gets_no_bare_svg_which_it_would_cut_off() -> None:
+    from IPython.core.formatters import DisplayFormatter
+
+    formatted, _ = DisplayFormatter().format(timeline(runs.orchestrated()))
+    assert set(formatted) == {"text/html", "image/png", "text/plain"}
+
+
+def test_a_page_that_leaves_html_out_still_shows_the_picture() -> None:
     from IPython.core.formatters import DisplayFormatter
 
     formatted, _ = DisplayFormatter().format(timeline(runs.orchestrated()))
@@ -160,11 +175,11 @@ def test_a_page_that_leaves_svg_out_still_shows_the_picture() -> None:
     assert base64.b64decode(kept[0]["data"]["image/png"]).startswith(b"\x89PNG")
 
 
-def test_a_picture_without_png_still_shows_its_svg() -> None:
+def test_a_picture_without_png_is_still_shown() -> None:
     def broken() -> bytes:
         raise OSError("no space left")
 
-    assert set(Picture("<svg></svg>", "words", broken)._repr_mimebundle_()[0]) == {"image/svg+xml", "text/plain"}
+    assert set(Picture("<svg></svg>", "words", broken)._repr_mimebundle_()[0]) == {"text/html", "text/plain"}
 
 
 @pytest.mark.parametrize("start", [0.0, 4.1, 903.84, 9000.0])
@@ -217,7 +232,7 @@ def test_what_numbers_mean_stands_in_the_key_only_where_there_are_numbers() -> N
 )
 def test_marks_hide_neither_each_other_nor_a_number(history: History) -> None:
     rows = rows_of(history)
-    axes = _Timeline(("A run", ""), rows, list(history), 0.0).axes
+    axes = Chart(("A run", ""), rows, list(history), 0.0).axes
     bars = {round(patch.get_y(), 3): round(patch.get_y() + patch.get_height(), 3) for patch in axes.patches}
     marks = [line for line in axes.lines if line.get_marker() not in (None, "None", "")]
     assert len(marks) == sum(len(row.marks) for row in rows)

@@ -115,3 +115,29 @@ def test_another_thread_cannot_drive_time():
     thread.start()
     thread.join()
     assert "another thread" in str(errors[0])
+
+
+def test_what_time_alone_brings_happens_on_the_way_and_is_asked_for_before_time_passes():
+    clock, asked, seen = VirtualClock(), [], []
+
+    def foresight(limit):
+        asked.append(limit)
+        if seen or 10.0 in [when for when, *_ in clock._deadlines] or (limit is not None and limit < 10):
+            return False
+        clock.at(10.0, lambda: seen.append(clock.now))
+        return True
+
+    clock.foresight = foresight
+    clock.at(5, lambda: None)
+    clock.at(30, lambda: None)
+    clock.advance(20)
+    assert seen == [10.0] and clock.now == 20
+    assert asked[0] == 5 and clock.run() == "quiet" and asked[-1] is None
+
+
+def test_a_foresight_that_sees_nothing_changes_nothing():
+    clock = VirtualClock()
+    clock.foresight = lambda limit: False
+    assert clock.run(until=50) == "quiet" and clock.now == 0
+    clock.advance(50)
+    assert clock.now == 50

@@ -14,6 +14,9 @@ from typing import Any
 from sagalab.aws.current import cloud
 from sagalab.aws.functions import Outcome, error_payload, spec_of
 
+AGE = 6 * 3600.0  # seconds that an event is kept at most
+BACK_OFF = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 300.0)  # seconds between tries of a throttled event
+TOO_OLD = "EventAgeExceeded"
 RETRIES = (60.0, 120.0)  # seconds before the first and the second retry
 
 
@@ -21,14 +24,13 @@ def invoke(function: Any, event: Any) -> None:
     """Invokes a function until it succeeds or has used up its retries, and tells its destination."""
     here, config = cloud(), _config(function)
     here.clock.sleep(here.hop())
-    here.quotas.invocations.take()
-    outcome, count = here.functions.invoke(spec_of(function), event), 1
+    oldest = here.clock.now + float(config.get("MaximumEventAgeInSeconds") or AGE)
+    outcome, count = _attempt(function, event, oldest), 1
     for pause in RETRIES[: config.get("MaximumRetryAttempts", len(RETRIES))]:
-        if outcome.error is None:
+        if outcome.error in (None, TOO_OLD) or here.clock.now + pause > oldest:
             break
         here.clock.sleep(pause)
-        here.quotas.invocations.take()
-        outcome, count = here.functions.invoke(spec_of(function), event), count + 1
+        outcome, count = _attempt(function, event, oldest), count + 1
     kind = "OnSuccess" if outcome.error is None else "OnFailure"
     destination = ((config.get("DestinationConfig") or {}).get(kind) or {}).get("Destination")
     if destination:
@@ -37,6 +39,22 @@ def invoke(function: Any, event: Any) -> None:
     if dead and outcome.error is not None:
         about = {"RequestID": outcome.request, "ErrorCode": "200", "ErrorMessage": outcome.message[:1024]}
         _send(function, dead, event, about)
+
+
+def _attempt(function: Any, event: Any, oldest: float) -> Outcome:
+    """Invokes a function once it is below its reserved concurrency; AWS keeps an event up to six hours for that.
+
+    A reserved concurrency of 0 runs nothing, and the event goes where failures go at once.
+    """
+    here, pauses = cloud(), iter(BACK_OFF)
+    pause = next(pauses)
+    while here.functions.is_at_limit(function):
+        if here.clock.now + pause > oldest or not int(function.reserved_concurrency):
+            return Outcome(error=TOO_OLD, message="The event was not handed over in time: the function is throttled.")
+        here.clock.sleep(pause)
+        pause = next(pauses, pause)
+    here.quotas.invocations.take()
+    return here.functions.invoke(spec_of(function), event)
 
 
 def _config(function: Any) -> dict[str, Any]:
@@ -52,7 +70,7 @@ def _record(function: Any, event: Any, outcome: Outcome, count: int) -> dict[str
         "requestContext": {
             "requestId": outcome.request,
             "functionArn": f"{function.function_arn}:$LATEST",
-            "condition": "RetriesExhausted" if failed else "Success",
+            "condition": _condition(outcome),
             "approximateInvokeCount": count,
         },
         "requestPayload": event,
@@ -63,6 +81,12 @@ def _record(function: Any, event: Any, outcome: Outcome, count: int) -> dict[str
         },
         "responsePayload": json.loads(error_payload(outcome)) if failed else outcome.payload,
     }
+
+
+def _condition(outcome: Outcome) -> str:
+    if outcome.error is None:
+        return "Success"
+    return "EventAgeExceeded" if outcome.error == TOO_OLD else "RetriesExhausted"
 
 
 def _tell(function: Any, destination: str, record: dict[str, Any]) -> None:

@@ -6,14 +6,26 @@ Each function below is one gap: what AWS does, its page, what moto does, and the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
+from sagalab.aws.early_refusals import constraint
 from sagalab.aws.matching import event_problem, matches
 from sagalab.aws.patterns import pattern_problem
 from sagalab.aws.transformers import target_problem
 
-TARGETS = ("lambda", "sqs", "sns", "states", "events", "logs")
+TARGETS = {  # service → what an ARN of a target says of it
+    "lambda": re.compile(r"function:[A-Za-z0-9_-]{1,64}(:[$A-Za-z0-9_-]+)?"),
+    "sqs": re.compile(r"[A-Za-z0-9_-]{1,80}(\.fifo)?"),
+    "sns": re.compile(r"[A-Za-z0-9_-]{1,256}(\.fifo)?"),
+    "states": re.compile(r"stateMachine:[^:\s]{1,80}(:\d+)?"),
+    "events": re.compile(r"event-bus/[\w./-]+"),
+    "logs": re.compile(r"log-group:[\w./#-]+(:\*)?"),
+}
+ARN = re.compile(r"arn:aws[a-z-]*:([a-z0-9-]+):[a-z]{2}-[a-z-]+-\d:\d{12}:(\S+)")
+LARGEST = 1024 * 1024  # bytes of all entries of one PutEvents
+MOST = 10  # entries of one PutEvents
 
 
 def _checked_patterns() -> None:
@@ -59,12 +71,14 @@ def _trying_patterns() -> None:
 
     eventbridge/latest/APIReference/API_TestEventPattern.html. Seam: `EventsHandler.test_event_pattern`.
     """
-    from moto.events.exceptions import ValidationException
+    from moto.events.exceptions import InvalidEventPatternException, ValidationException
     from moto.events.models import EventPattern, EventPatternParser
     from moto.events.responses import EventsHandler
 
     def test_event_pattern(response: Any) -> Any:
         text, event = response._get_param("EventPattern"), response._get_param("Event")
+        if not text:
+            raise InvalidEventPatternException(reason="Invalid JSON: it is empty")
         pattern = EventPattern(text, EventPatternParser(text).parse())
         if problem := event_problem(event):
             raise ValidationException(f"Parameter Event is not valid: {problem}.")
@@ -74,7 +88,7 @@ def _trying_patterns() -> None:
 
 
 def _checked_targets() -> None:
-    """AWS refuses two inputs for one target, and a template with an unknown placeholder; moto takes both.
+    """AWS refuses two inputs for one target, an unknown placeholder, and an ARN that is none; moto takes them all.
 
     What nobody could deliver to here is refused by name.
     eventbridge/latest/APIReference/API_PutTargets.html. Seam: `EventsBackend.put_targets`.
@@ -89,9 +103,14 @@ def _checked_targets() -> None:
         for target in targets:
             if problem := target_problem(target):
                 raise ValidationException(problem)
-            service = target["Arn"].split(":")[2:3]
-            if service and service[0] not in TARGETS:
-                words = f"targets of {service[0]} exist on AWS, but not in the local cloud of this course"
+            if target["Arn"].endswith(":::") and target["Arn"].split(":")[2] == "events":
+                continue  # moto's own way to an archive
+            found = ARN.fullmatch(target["Arn"])
+            if found is None or (found[1] in TARGETS and TARGETS[found[1]].fullmatch(found[2]) is None):
+                words = f"Parameter {target['Arn']} is not valid. Reason: Provided Arn is not in correct format."
+                raise ValidationException(words)
+            if found[1] not in TARGETS:
+                words = f"targets of {found[1]} exist on AWS, but not in the local cloud of this course"
                 raise JsonRESTError("NotSupportedHere", words)
         original(backend, name, event_bus_arn, targets)
 
@@ -139,6 +158,36 @@ def _missing_rules() -> None:
     EventsBackend.describe_rule = describe_rule
 
 
+def _entries_within_limits() -> None:
+    """AWS refuses more than 10 entries and more than 1 MB of them; moto counts them alone, after our facts are written.
+
+    eventbridge/latest/userguide/eb-putevents.html. Seam: `EventsBackend.put_events`.
+    """
+    from moto.events.exceptions import ValidationException
+    from moto.events.models import EventsBackend
+
+    original = EventsBackend.put_events
+
+    def put_events(backend: Any, events: list[dict[str, Any]], *args: Any, **fields: Any) -> Any:
+        if len(events) > MOST:
+            raise ValidationException(
+                constraint(
+                    "[PutEventsRequestEntry]", "entries", f"Member must have length less than or equal to {MOST}"
+                )
+            )
+        if sum(size_of(event) for event in events) > LARGEST:
+            raise ValidationException("Total size of the entries in the request is over the limit.")
+        return original(backend, events, *args, **fields)
+
+    EventsBackend.put_events = put_events
+
+
+def size_of(entry: dict[str, Any]) -> int:
+    """Gives the bytes of an entry as EventBridge counts them: eb-putevents.html#eb-putevent-size."""
+    texts = [entry.get(name) for name in ("Source", "DetailType", "Detail")] + list(entry.get("Resources") or [])
+    return (14 if entry.get("Time") else 0) + sum(len(str(text).encode()) for text in texts if text)
+
+
 def is_malformed(entry: dict[str, Any]) -> bool:
     """Says whether the Detail of a PutEvents entry is there and no JSON object; moto takes any JSON.
 
@@ -149,12 +198,13 @@ def is_malformed(entry: dict[str, Any]) -> bool:
         return False  # Another error of the entry, which moto knows.
     try:
         return not isinstance(json.loads(detail), dict)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return True
 
 
 PATCHES: tuple[Callable[[], None], ...] = (
     _checked_patterns, _matching, _trying_patterns, _checked_targets, _no_schedules, _missing_rules,
+    _entries_within_limits,
 )  # fmt: skip
 
 

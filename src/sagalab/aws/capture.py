@@ -15,6 +15,7 @@ from typing import Any
 
 from sagalab.aws.cloud import ACCOUNT, REGION, ROLE_ARN
 from sagalab.deployment import (
+    Alarm,
     Archive,
     Bus,
     Deployment,
@@ -65,6 +66,7 @@ def capture() -> Deployment:
         tables=sorted(_tables(), key=lambda row: row.name),
         event_source_mappings=sorted(_mappings(), key=lambda row: row.uuid),
         archives=sorted(_archives(), key=lambda row: row.name),
+        alarms=sorted(_alarms(), key=lambda row: row.name),
     )
 
 
@@ -104,6 +106,7 @@ def _functions() -> list[Function]:
             timeout=int(function.timeout), memory=int(function.memory_size),
             environment={str(k): str(v) for k, v in function.environment_vars.items()},
             dead_letter=function.dead_letter,
+            reserved_concurrency=function.reserved_concurrency,
             asynchronous=dict(function.event_invoke_config[-1].config) if function.event_invoke_config else {},
         )
         for function in backend.list_functions()
@@ -200,6 +203,7 @@ def _mappings() -> list[EventSourceMapping]:
                 batch_size=row.get("BatchSize") or 10, window=row.get("MaximumBatchingWindowInSeconds") or 0,
                 enabled=row.get("State", "Enabled") != "Disabled",
                 partial_failures="ReportBatchItemFailures" in (row.get("FunctionResponseTypes") or []),
+                maximum_concurrency=(row.get("ScalingConfig") or {}).get("MaximumConcurrency"),
                 filters=filters,
             )
         )  # fmt: skip
@@ -219,6 +223,24 @@ def _archives() -> list[Archive]:
     return rows
 
 
+ALARM_FIELDS = (
+    "AlarmName", "AlarmDescription", "ActionsEnabled", "OKActions", "AlarmActions", "InsufficientDataActions",
+    "MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Dimensions", "Period", "Unit", "EvaluationPeriods",
+    "DatapointsToAlarm", "Threshold", "ComparisonOperator", "TreatMissingData",
+)  # fmt: skip
+
+
+def _alarms() -> list[Alarm]:
+    rows = _pages(_client("cloudwatch"), "describe_alarms", "MetricAlarms")
+    return [
+        Alarm(
+            name=row["AlarmName"], arn=row["AlarmArn"],
+            put={field: row[field] for field in ALARM_FIELDS if row.get(field) not in (None, "", [])},
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
 # -- restore --------------------------------------------------------------------------------------
 
 
@@ -232,6 +254,8 @@ def restore(deployment: Deployment) -> None:
     _restore_events(deployment)
     for table in deployment.tables:
         _client("dynamodb").create_table(**table.create)
+    for alarm in deployment.alarms:
+        _client("cloudwatch").put_metric_alarm(**alarm.put)
 
 
 def ensure_role(arn: str = ROLE_ARN) -> None:
@@ -282,6 +306,10 @@ def _restore_functions(deployment: Deployment) -> None:
         )  # fmt: skip
         if function.asynchronous:
             client.put_function_event_invoke_config(FunctionName=function.name, **function.asynchronous)
+        if function.reserved_concurrency is not None:
+            client.put_function_concurrency(
+                FunctionName=function.name, ReservedConcurrentExecutions=function.reserved_concurrency
+            )
     queues = _backend("moto.sqs.models", "sqs_backends").queues
     for row in deployment.event_source_mappings:
         with _long_enough(queues.get(row.source_arn.split(":")[-1])):
@@ -289,6 +317,7 @@ def _restore_functions(deployment: Deployment) -> None:
                 EventSourceArn=row.source_arn, FunctionName=row.function_arn, BatchSize=row.batch_size,
                 MaximumBatchingWindowInSeconds=row.window, Enabled=row.enabled,
                 FunctionResponseTypes=["ReportBatchItemFailures"] if row.partial_failures else [],
+                **({"ScalingConfig": {"MaximumConcurrency": most}} if (most := row.maximum_concurrency) else {}),
                 **({"FilterCriteria": {"Filters": [{"Pattern": p} for p in row.filters]}} if row.filters else {}),
             )["UUID"]  # fmt: skip
         mapping = backend._event_source_mappings.pop(made)

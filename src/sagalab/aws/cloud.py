@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from sagalab.aws.activities import Tasks
+from sagalab.aws.alarms import Alarms
 from sagalab.aws.current import Origin, origin, running, set_current
 from sagalab.aws.functions import FunctionFaults, Functions, Runtime
 from sagalab.aws.queues import Queues
@@ -80,8 +81,11 @@ def install() -> None:
         api,
         asynchronous,
         bus_requests,
+        cloudwatch,
         evaluation,
+        event_source_mappings,
         events,
+        execution_requests,
         executions,
         expressions,
         filter_policies,
@@ -92,6 +96,7 @@ def install() -> None:
         maps,
         message_moves,
         message_requests,
+        queue_refusals,
         queue_requests,
         queues,
         redrive,
@@ -102,15 +107,17 @@ def install() -> None:
         shortcuts,
         state_requests,
         step_functions,
+        topic_requests,
         topics,
     )
 
     seams.check()
     shims.install()
     for module in (
-        functions, asynchronous, queues, queue_requests, message_requests, lambda_requests, message_moves, events,
-        bus_requests, topics, filter_policies, step_functions, machines, executions, service_tasks, sdk_tasks, redrive,
-        identities, evaluation, expressions, maps, activities, state_requests, shortcuts, api,
+        functions, asynchronous, queues, event_source_mappings, queue_requests, queue_refusals, message_requests,
+        lambda_requests, message_moves, events, bus_requests, topics, filter_policies, topic_requests, step_functions,
+        machines, executions, evaluation, expressions, maps, activities, state_requests, service_tasks, sdk_tasks,
+        redrive, execution_requests, identities, cloudwatch, shortcuts, api,
     ):  # fmt: skip
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.
@@ -135,6 +142,7 @@ class Cloud:
         self.paced = False  # in a notebook, each API call lets a little time pass
         self.address: str | None = None  # where other processes reach this cloud, if they do
         self.queues = Queues()
+        self.alarms = Alarms(self)
         self.executions: dict[str, int] = {}
         self.replays: dict[str, list[Callable[[], None]]] = {}  # events being put that an archive hands out again
         self.activities: dict[str, Tasks] = {}  # the tasks that wait for a worker, by the activity's ARN
@@ -155,6 +163,8 @@ class Cloud:
         self.quotas = Quotas(clock)
         self._random = random.Random(f"cloud:{seed}")
         self.seed = seed
+        self.triggered: list[tuple[float, str, str]] = []  # which bus's rule took an event, and when
+        self.alarms.follow(clock)
 
     def start(self) -> Cloud:
         """Opens the account; boto3 talks to it from now on."""

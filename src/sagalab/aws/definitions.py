@@ -119,7 +119,7 @@ def _of_state(state: dict[str, Any], states: dict[str, Any], place: str) -> Iter
     kind = state.get("Type")
     if "Next" in state:
         yield from _target(state["Next"], states, f"{place}/Next", "Next")
-    elif kind not in ENDS and kind != "Choice" and state.get("End") is not True:
+    elif str(kind) not in ENDS and kind != "Choice" and state.get("End") is not True:
         yield f'MISSING_END_OR_NEXT: a {kind} state needs "Next" or "End": true (at {place})'
     if "Default" in state:
         yield from _target(state["Default"], states, f"{place}/Default", "Default")

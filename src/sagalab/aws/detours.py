@@ -15,6 +15,7 @@ from typing import Any
 
 from sagalab.aws.current import cloud, origin
 from sagalab.aws.functions import order_of
+from sagalab.aws.sightings import note
 
 
 class Undeliverable(Exception):
@@ -61,10 +62,12 @@ def on_queue(queue: Any, message: Any) -> None:
         message.body = malformed(message.body)
         here.queues.orders[message.id] = order_id
         here.queues.held.setdefault(queue.queue_arn, []).append((message, 0.0))
+    note(queue, "changed", message)
 
 
 def _append(queue: Any, twin: Any) -> None:
     queue._messages.append(twin)
+    note(queue, "in", twin)
     cloud().queues.wake(queue)
 
 
@@ -76,6 +79,7 @@ def _release_held(queue: Any) -> None:
     """Lets the messages go that have waited for this one."""
     for message, behind in cloud().queues.held.pop(queue.queue_arn, []):
         message.delayed_until = min(message.delayed_until, _millis(behind))
+        note(queue, "changed", message)
 
 
 def _keep_group(queue: Any, message: Any) -> None:

@@ -33,9 +33,11 @@ def _send_to_targets(original: Callable[..., Any]) -> Callable[..., Any]:
             original(rule, original_event, transform_input)
             return
         event = _visible(original_event)
+        here = cloud()
+        here.triggered.append((here.clock.now, str(rule.event_bus_name).split("/")[-1], rule.name))
         hand_out = partial(_hand_out, rule, event, [dict(target) for target in rule.targets])
         hand_out()
-        cloud().replays.get(_key(rule.event_bus_name, event), []).append(hand_out)
+        here.replays.get(_key(rule.event_bus_name, event), []).append(hand_out)
 
     return send_to_targets
 

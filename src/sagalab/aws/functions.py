@@ -20,6 +20,8 @@ from sagalab.aws.current import Origin, cloud, origin
 from sagalab.clock import VirtualClock
 from sagalab.history import History
 
+LARGEST = 6_291_556  # bytes of an answer
+
 
 @dataclass(frozen=True)
 class FunctionSpec:
@@ -78,7 +80,7 @@ def order_of(value: Any, depth: int = 0) -> str | None:
     if isinstance(value, str) and depth < 6 and value[:1] in "{[":
         try:
             return order_of(json.loads(value), depth + 1)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     if isinstance(value, dict):
         for name in ("orderId", "order_id"):
@@ -105,6 +107,8 @@ class Functions:
         self._requests = 0
         self.counts: dict[str, dict[str, int]] = {}
         self.printed: dict[int, str] = {}  # by the invocation's fact; no fact itself: it may differ from run to run
+        self.running: dict[str, int] = {}  # invocations under way, by the function's name
+        self.throttled: list[tuple[float, str]] = []  # refused invocations
         self.abandoned: set[int] = set()  # invocations in this process whose time is up
 
     def _count(self, name: str, what: str) -> None:
@@ -115,14 +119,34 @@ class Functions:
         """Says whether a fault refuses this invocation; it is counted as a throttle."""
         if self.faults is not None and self.faults.throttled(name):
             self._count(name, "throttles")
+            self.throttled.append((self.clock.now, name))
             self.history.record(
                 self.clock.now, "fault", "throttled", cause=origin.get().invocation, detail={"target": name}
             )
             return True
         return False
 
+    def is_at_limit(self, function: Any) -> bool:
+        """Says whether moto's function runs as often as its reserved concurrency allows; counted as a throttle.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+        """
+        name, most = function.function_name, function.reserved_concurrency
+        if most is None or self.running.get(name, 0) < int(most):
+            return False
+        self._count(name, "throttles")
+        self.throttled.append((self.clock.now, name))
+        return True
+
     def invoke(self, function: FunctionSpec, event: Any) -> Outcome:
         """Runs one invocation and waits for its end."""
+        self.running[function.name] = self.running.get(function.name, 0) + 1
+        try:
+            return self._invoke(function, event)
+        finally:
+            self.running[function.name] -= 1
+
+    def _invoke(self, function: FunctionSpec, event: Any) -> Outcome:
         self._requests += 1
         self._count(function.name, "invocations")
         caller = origin.get()
@@ -212,26 +236,31 @@ def _invoke_lambda(function: Any, event: Any = None) -> tuple[str, bool, str]:
     outcome = cloud().functions.invoke(spec_of(function), event)
     if outcome.error is not None:
         return error_payload(outcome), True, outcome.log
-    return json.dumps(outcome.payload), False, outcome.log
+    text = json.dumps(outcome.payload)
+    if len(text) > LARGEST:
+        # lambda/latest/dg/gettingstarted-limits.html: 6 MB, whatever the function did before.
+        words = f"Response payload size exceeded maximum allowed payload size ({LARGEST} bytes)."
+        return error_payload(replace(outcome, error="Function.ResponseSizeTooLarge", message=words)), True, outcome.log
+    return text, False, outcome.log
 
 
 def _invoke(original: Callable[..., Any]) -> Callable[..., Any]:
     """Wraps `LambdaFunction.invoke`: throttling, "Unhandled", and asynchronous invocations with two retries."""
 
     def invoke(function: Any, body: Any, request_headers: Any, response_headers: Any) -> Any:
-        from moto.awslambda.exceptions import LambdaClientError
-
         from sagalab.aws import asynchronous
 
         here = cloud()
         if here.functions.is_throttled(function.function_name):
-            raise LambdaClientError("TooManyRequestsException", "Rate Exceeded.")
+            raise _too_many_requests("CallerRateLimitExceeded")
         if request_headers.get("x-amz-invocation-type") == "Event":
             event = json.loads(body or "{}")
             here.clock.spawn(lambda: asynchronous.invoke(function, event), f"async {function.function_name}")
             return b""
         if request_headers.get("x-amz-invocation-type") == "DryRun":
             return b""
+        if here.functions.is_at_limit(function):
+            raise _too_many_requests("ReservedFunctionConcurrentInvocationLimitExceeded")
         payload, errored, log = function._invoke_lambda(json.loads(body or "{}"))
         response_headers["x-amz-executed-version"] = "$LATEST"
         if errored:
@@ -240,6 +269,18 @@ def _invoke(original: Callable[..., Any]) -> Callable[..., Any]:
         return payload.encode()
 
     return invoke
+
+
+def _too_many_requests(why: str) -> Exception:
+    """Gives the answer to an invocation that is one too many: api/API_Invoke.html, TooManyRequestsException."""
+    from moto.awslambda.exceptions import LambdaClientError
+
+    class TooManyRequests(LambdaClientError):
+        code = 429
+
+    error = TooManyRequests("TooManyRequestsException", "Rate Exceeded.")
+    error.description = json.dumps({"Reason": why, "Type": "User", "message": "Rate Exceeded."})
+    return error
 
 
 def install() -> None:

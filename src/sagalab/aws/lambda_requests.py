@@ -9,34 +9,134 @@ import base64
 import binascii
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from typing import Any
 
+from sagalab.aws.early_refusals import NAME, constraint, name_problem
 from sagalab.aws.matching import matches
 from sagalab.aws.patterns import pattern_problem
 
+HANDLER = re.compile(r"[^\s]+")
+CONCURRENT, UNRESERVED = 1000, 100  # executions of an account at the same time
+SETTINGS = {"Timeout": (1, 900), "MemorySize": (128, 10_240)}
+
 
 def _zips() -> None:
-    """AWS refuses code that is no zip; moto keeps the bytes, and the function dies at its first call.
+    """AWS refuses code that is no zip, or none at all; moto keeps the bytes, and the function dies at its first call.
 
-    api/API_CreateFunction.html. Seam: `LambdaBackend.create_function`.
+    api/API_CreateFunction.html. Seams: `LambdaBackend.create_function`, `LambdaBackend.update_function_code`.
     """
-    from moto.awslambda.exceptions import InvalidParameterValueException
     from moto.awslambda.models import LambdaBackend
 
-    original = LambdaBackend.create_function
+    make, change = LambdaBackend.create_function, LambdaBackend.update_function_code
 
     def create_function(backend: Any, spec: dict[str, Any]) -> Any:
-        text = (spec.get("Code") or {}).get("ZipFile")
-        if text is not None and not _is_zip(text):
-            raise InvalidParameterValueException(
-                "Could not unzip uploaded file. Please check your file, then try to upload again. "
-                "Likely slip: ZipFile takes the bytes of a zip, not those of the handler's source."
-            )
-        return original(backend, spec)
+        _check_code(spec.get("Code") or {})
+        return make(backend, spec)
+
+    def update_function_code(backend: Any, function_name: str, qualifier: str, body: dict[str, Any]) -> Any:
+        _check_code(body)
+        return change(backend, function_name, qualifier, body)
+
+    LambdaBackend.create_function, LambdaBackend.update_function_code = create_function, update_function_code
+
+
+def _check_code(code: dict[str, Any]) -> None:
+    from moto.awslambda.exceptions import InvalidParameterValueException
+
+    text = code.get("ZipFile")
+    if text is None and not code.get("ImageUri") and not code.get("S3Bucket"):
+        raise InvalidParameterValueException("Please provide a source for function code.")
+    if text == "":
+        raise InvalidParameterValueException("Uploaded file must be a non-empty zip")
+    if text is not None and not _is_zip(text):
+        raise InvalidParameterValueException(
+            "Could not unzip uploaded file. Please check your file, then try to upload again. "
+            "Likely slip: ZipFile takes the bytes of a zip, not those of the handler's source."
+        )
+    if text is None:
+        from moto.core.exceptions import JsonRESTError
+
+        words = "code in an image or a bucket exists on AWS, but not in the local cloud of this course"
+        raise JsonRESTError("NotSupportedHere", words)
+
+
+def _possible_functions() -> None:
+    """AWS refuses a name, handler, timeout or memory size that cannot be; moto takes them, and finds no function later.
+
+    api/API_CreateFunction.html. Seams: `LambdaBackend.create_function`, `LambdaBackend.update_function_configuration`.
+    """
+    from moto.awslambda.models import LambdaBackend
+
+    make, change = LambdaBackend.create_function, LambdaBackend.update_function_configuration
+
+    def create_function(backend: Any, spec: dict[str, Any]) -> Any:
+        if problem := name_problem(str(spec.get("FunctionName"))) or _setting_problem(spec):
+            raise _impossible(problem)
+        return make(backend, spec)
+
+    def update_function_configuration(backend: Any, function_name: str, qualifier: str, body: dict[str, Any]) -> Any:
+        if problem := _setting_problem(body):
+            raise _impossible(problem)
+        return change(backend, function_name, qualifier, body)
 
     LambdaBackend.create_function = create_function
+    LambdaBackend.update_function_configuration = update_function_configuration
+
+
+def _impossible(problem: str) -> Exception:
+    from moto.awslambda.exceptions import LambdaClientError
+
+    return LambdaClientError("ValidationException", problem)
+
+
+def _found_by_name() -> None:
+    """AWS finds a function by its name or any part of its ARN, and refuses other texts; moto fails inside at them.
+
+    api/API_GetFunction.html. Seams: `LambdaStorage.get_function_by_name_or_arn_with_qualifier`,
+    `LambdaStorage.get_function_by_name_or_arn_forbid_qualifier`.
+    """
+    from moto.awslambda.models import LambdaStorage
+
+    with_one, without = (
+        LambdaStorage.get_function_by_name_or_arn_with_qualifier,
+        LambdaStorage.get_function_by_name_or_arn_forbid_qualifier,
+    )
+
+    def plain(storage: Any, text: str) -> str:
+        found = NAME.fullmatch(text)
+        if found is None:
+            raise _impossible(str(name_problem(text)))
+        elsewhere = (found[3] or f"{storage.region_name}:", found[5] or f"{storage.account_id}:")
+        if elsewhere != (f"{storage.region_name}:", f"{storage.account_id}:"):
+            raise storage.construct_unknown_function_exception(text)
+        return f"{found[7]}{found[8] or ''}"
+
+    def get_with(storage: Any, name_or_arn: str, qualifier: str | None = None) -> Any:
+        return with_one(storage, plain(storage, name_or_arn), qualifier)
+
+    def get_without(storage: Any, name_or_arn: str) -> Any:
+        return without(storage, plain(storage, name_or_arn))
+
+    LambdaStorage.get_function_by_name_or_arn_with_qualifier = get_with
+    LambdaStorage.get_function_by_name_or_arn_forbid_qualifier = get_without
+
+
+def _setting_problem(spec: dict[str, Any]) -> str | None:
+    """Gives what AWS says of the first setting of a function that is out of its bounds, or None."""
+    handler = spec.get("Handler")
+    if handler is not None and HANDLER.fullmatch(str(handler)) is None:
+        return constraint(handler, "handler", f"Member must satisfy regular expression pattern: {HANDLER.pattern}")
+    for field, (low, high) in SETTINGS.items():
+        value = spec.get(field)
+        if value is not None and not low <= int(value) <= high:
+            shown = field[0].lower() + field[1:]
+            if int(value) < low:
+                return constraint(value, shown, f"Member must have value greater than or equal to {low}")
+            return constraint(value, shown, f"Member must have value less than or equal to {high}")
+    return None
 
 
 def _is_zip(text: Any) -> bool:
@@ -62,6 +162,8 @@ def _mappings_that_cannot_work() -> None:
     original = LambdaBackend.create_event_source_mapping
 
     def create_event_source_mapping(backend: Any, spec: dict[str, Any]) -> Any:
+        if problem := _mapping_problem(spec):
+            raise _impossible(problem)
         if problem := _queue_problem(backend, spec) or _batch_problem(spec) or _filter_problem(spec):
             raise InvalidParameterValueException(problem)
         if known := _known(backend, spec):
@@ -82,7 +184,29 @@ def _known(backend: Any, spec: dict[str, Any]) -> Any:
     return next((row for row in rows if (row.event_source_arn, _name(row.function_arn)) == pair), None)
 
 
+def _mapping_problem(spec: dict[str, Any]) -> str | None:
+    """Gives what AWS says of the first number of a mapping that is out of its bounds, or None."""
+    scaling = (spec.get("ScalingConfig") or {}).get("MaximumConcurrency")
+    bounds = (
+        (spec.get("BatchSize"), "batchSize", 1, 10_000),
+        (spec.get("MaximumBatchingWindowInSeconds"), "maximumBatchingWindowInSeconds", 0, 300),
+        (scaling, "scalingConfig.maximumConcurrency", 2, 1000),
+    )
+    for value, field, low, high in bounds:
+        if value is not None and int(value) > high:
+            return constraint(value, field, f"Member must have value less than or equal to {high}")
+        if value is not None and int(value) < low:
+            return constraint(value, field, f"Member must have value greater than or equal to {low}")
+    for kind in spec.get("FunctionResponseTypes") or []:
+        if kind != "ReportBatchItemFailures":
+            enum = "Member must satisfy enum value set: [ReportBatchItemFailures]"
+            return constraint([kind], "functionResponseTypes", f"Member must satisfy constraint: [{enum}]")
+    return None
+
+
 def _batch_problem(spec: dict[str, Any]) -> str | None:
+    if int(spec.get("BatchSize") or 0) > 10 and str(spec.get("EventSourceArn")).endswith(".fifo"):
+        return "Batch size must be less than or equal to 10 for a FIFO queue"
     if int(spec.get("BatchSize") or 0) > 10 and not spec.get("MaximumBatchingWindowInSeconds"):
         return "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
     return None
@@ -138,6 +262,36 @@ def passes(mapping: Any, record: dict[str, Any]) -> bool:
     return any(matches(json.loads(row["Pattern"]), seen) for row in filters)
 
 
+def _reserved_concurrency() -> None:
+    """AWS leaves at least 100 of an account's 1,000 concurrent executions unreserved; moto lets anybody reserve all.
+
+    dg/configuration-concurrency.html. Seam: `LambdaBackend.put_function_concurrency`.
+    """
+    from moto.awslambda.exceptions import InvalidParameterValueException
+    from moto.awslambda.models import LambdaBackend
+
+    original = LambdaBackend.put_function_concurrency
+
+    def put_function_concurrency(backend: Any, function_name: str, reserved_concurrency: Any) -> Any:
+        function = backend.get_function(function_name)
+        others = sum(
+            int(row.reserved_concurrency or 0)
+            for row in backend.list_functions()
+            if row.function_name != function.function_name
+        )
+        if int(reserved_concurrency) < 0:
+            problem = "Member must have value greater than or equal to 0"
+            raise _impossible(constraint(reserved_concurrency, "reservedConcurrentExecutions", problem))
+        if CONCURRENT - others - int(reserved_concurrency) < UNRESERVED:
+            raise InvalidParameterValueException(
+                "Specified ReservedConcurrentExecutions for function decreases account's "
+                f"UnreservedConcurrentExecution below its minimum value of [{UNRESERVED}]."
+            )
+        return original(backend, function_name, reserved_concurrency)
+
+    LambdaBackend.put_function_concurrency = put_function_concurrency
+
+
 def _mappings_by_name() -> None:
     """AWS lists the mappings of a function by its name or ARN; moto only by the text they were made with.
 
@@ -160,7 +314,14 @@ def _name(text: str) -> str:
     return parts[parts.index("function") + 1] if "function" in parts[:-1] else parts[0]
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_zips, _mappings_that_cannot_work, _mappings_by_name)
+PATCHES: tuple[Callable[[], None], ...] = (
+    _zips,
+    _possible_functions,
+    _found_by_name,
+    _mappings_that_cannot_work,
+    _mappings_by_name,
+    _reserved_concurrency,
+)
 
 
 def install() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagalab.aws.current import cloud
+from sagalab.aws.sightings import note
 
 RATE = 500  # messages per second where the call names none, as on AWS
 
@@ -107,6 +108,7 @@ def _move(backend: Any, source: Any, task: MoveTask) -> None:
             task.status, task.failure = "FAILED", "AWS.SimpleQueueService.NonExistentQueue"
             return
         source._messages.remove(message)
+        note(source, "out", message)
         backend.send_message(
             target.name, message.body, message_attributes=message.message_attributes, group_id=message.group_id,
             # The old one would be taken for a duplicate of the message that died.

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from sagalab.aws.current import cloud
-from sagalab.aws.queue_requests import RANGES, invalid, refusal
+from sagalab.aws.queue_refusals import invalid, refusal
+from sagalab.aws.queue_requests import RANGES
 
 OF_MESSAGES = {
     "All", "AWSTraceHeader", "ApproximateFirstReceiveTimestamp", "ApproximateReceiveCount", "MessageDeduplicationId",

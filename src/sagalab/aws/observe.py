@@ -107,6 +107,6 @@ def _functions() -> dict[str, Any]:
 
 
 def _alarms() -> dict[str, Any]:
-    from moto.cloudwatch.models import cloudwatch_backends
-
-    return {name: {"state": alarm.state_value} for name, alarm in cloudwatch_backends[ACCOUNT][REGION].alarms.items()}
+    alarms = cloud().alarms
+    alarms.catch_up()
+    return {alarm.name: {"state": alarm.state_value} for alarm in alarms.all()}

@@ -1,27 +1,24 @@
-"""SQS on virtual time, and the event source mapping that hands its messages to functions.
+"""SQS on virtual time: what enters a queue, is received, deleted and dead-lettered is a fact.
 
-What AWS does: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html (batches,
-receive counts, partial failures, a paused poller counts no receive).
-What moto does: it calls the function inside the sender's SendMessage, one message at a time, with a
-receive count of "1". Seams: `Queue.add_message`, `Queue.delete_message`, `SQSBackend.receive_message`,
-`send_message_batch` and `change_message_visibility`, `LambdaBackend.create_event_source_mapping`.
+What AWS does: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html.
+What moto does: it forgets a deduplication id once its message is deleted, hands a message to a function inside
+SendMessage, and fails at a message without a body. Seams: `Queue.add_message`, `Queue.delete_message`,
+`SQSBackend.receive_message`, `send_message`, `send_message_batch`, `purge_queue` and `change_message_visibility`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from sagalab.aws import detours
-from sagalab.aws.current import Origin, cloud, origin, running
-from sagalab.aws.functions import Outcome, order_of, spec_of
-from sagalab.aws.lambda_requests import passes
+from sagalab.aws.current import cloud, origin
+from sagalab.aws.functions import order_of
 from sagalab.aws.message_moves import MoveTask
+from sagalab.aws.sightings import note
 from sagalab.clock import Waiter
 
 DEDUPLICATION = 300.0  # seconds; moto forgets a deduplication id once its message is deleted
-THROTTLE_PAUSE = 5.0  # seconds that a poller waits while its function is throttled or down
 
 
 class Queues:
@@ -31,6 +28,8 @@ class Queues:
         self.waiters: dict[str, list[Waiter]] = {}
         self.causes: dict[str, int] = {}
         self.polled: set[str] = set()
+        self.under_way: dict[str, int] = {}  # batches that a mapping has handed over, by its id
+        self.rest_until: dict[str, float] = {}  # when the poller of a throttled mapping looks again
         self.died_in: dict[str, str] = {}  # message id → the queue that gave it up
         self.moves: list[MoveTask] = []
         self.held: dict[str, list[tuple[Any, float]]] = {}  # messages that wait to be overtaken, by queue
@@ -81,6 +80,7 @@ def _add_message(original: Callable[..., Any]) -> Callable[..., Any]:
         caller = origin.get()
         if message.id not in here.queues.causes and caller.invocation is not None:
             here.queues.causes[message.id] = caller.invocation
+        note(queue, "in", message)
         here.queues.causes[message.id] = _record("sent", queue, message, **caller.detail())
         detours.on_queue(queue, message)
         here.queues.wake(queue)
@@ -89,17 +89,24 @@ def _add_message(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _send_message(original: Callable[..., Any]) -> Callable[..., Any]:
-    """AWS refuses a message without a body; moto fails inside. A state's null body is the usual way there.
+    """AWS refuses a message without a body, and one of too many bytes; moto fails inside, and counts characters.
+
+    A state's null body is the usual way to the first.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
     Seam: `SQSBackend.send_message`.
     """
 
     def send_message(backend: Any, queue_name: str, message_body: str | None, *args: Any, **fields: Any) -> Any:
-        from moto.sqs.exceptions import MissingParameter
+        from moto.sqs.exceptions import InvalidParameterValue, MissingParameter
 
         if message_body is None:
             raise MissingParameter("MessageBody")
+        most = int(backend.get_queue(queue_name).maximum_message_size)
+        if 4 * len(message_body) > most and len(message_body.encode()) > most:
+            raise InvalidParameterValue(
+                f"One or more parameters are invalid. Reason: Message must be shorter than {most} bytes."
+            )
         return original(backend, queue_name, message_body, *args, **fields)
 
     return send_message
@@ -122,6 +129,7 @@ def _delete_message(original: Callable[..., Any]) -> Callable[..., Any]:
         gone = [m for m in queue._messages if m.had_receipt_handle(receipt_handle)]
         original(queue, receipt_handle)
         for message in gone:
+            note(queue, "out", message)
             _record("deleted", queue, message, **origin.get().detail())
         cloud().queues.wake(queue)
 
@@ -136,10 +144,15 @@ def _receive_message(original: Callable[..., Any]) -> Callable[..., Any]:
         left = {message.id for message in queue._messages}
         for message_id, message in before.items():
             dead = queue.dead_letter_queue
+            if message_id not in left:
+                note(queue, "out", message)
             if message_id not in left and dead is not None and message in dead._messages:
                 here.queues.died_in[message_id] = queue.name
                 _record("dead_lettered", queue, message, to=dead.name)
+        if not messages:
+            note(queue, "asked")
         for message in messages:
+            note(queue, "received", message)
             _record("received", queue, message, count=message.approximate_receive_count, **origin.get().detail())
         return messages
 
@@ -162,180 +175,31 @@ def _url(original: Callable[..., Any]) -> Callable[..., Any]:
 def _change_visibility(original: Callable[..., Any]) -> Callable[..., Any]:
     def change_message_visibility(backend: Any, queue_name: str, *args: Any, **kwargs: Any) -> Any:
         answer = original(backend, queue_name, *args, **kwargs)
-        cloud().queues.wake(backend.get_queue(queue_name))
+        queue, handle = backend.get_queue(queue_name), kwargs.get("receipt_handle") or args[0]
+        for message in queue._messages:
+            if message.had_receipt_handle(handle):
+                note(queue, "changed", message)
+        cloud().queues.wake(queue)
         return answer
 
     return change_message_visibility
 
 
-# -- event source mappings ----------------------------------------------------------------------
+def _purge(original: Callable[..., Any]) -> Callable[..., Any]:
+    """AWS tells CloudWatch of a queue's depth; what a purge took is no part of it. Seam: `SQSBackend.purge_queue`."""
 
+    def purge_queue(backend: Any, queue_name: str) -> None:
+        queue = backend.get_queue(queue_name)
+        gone = list(queue._messages)
+        original(backend, queue_name)
+        for message in gone:
+            note(queue, "out", message)
 
-def _create_mapping(original: Callable[..., Any]) -> Callable[..., Any]:
-    def create_event_source_mapping(backend: Any, spec: dict[str, Any]) -> Any:
-        mapping = original(backend, spec)
-        watch(backend, mapping)
-        return mapping
-
-    return create_event_source_mapping
-
-
-def watch(backend: Any, mapping: Any) -> None:
-    """Starts the poller of a mapping whose source is a queue."""
-    here = cloud()
-    if ":sqs:" not in mapping.event_source_arn or mapping.uuid in here.queues.polled:
-        return
-    here.queues.polled.add(mapping.uuid)
-    token = origin.set(Origin())
-    try:
-        here.clock.spawn(lambda: _poll(backend, mapping), f"poller {mapping.uuid}")
-    finally:
-        origin.reset(token)
-
-
-def _poll(backend: Any, mapping: Any) -> None:
-    from moto.sqs.models import sqs_backends
-
-    here = cloud()
-    sqs = sqs_backends[backend.account_id][backend.region_name]
-    while running() is here and mapping.uuid in backend._event_source_mappings:
-        queue = next((q for q in sqs.queues.values() if q.queue_arn == mapping.event_source_arn), None)
-        if queue is None:
-            return
-        function = _function_of(backend, mapping)
-        pause = _pause(mapping, function)
-        if pause is not None:
-            here.clock.wait(here.queues.waiters.setdefault(queue.queue_arn, []), pause)
-            continue
-        if queue.messages:
-            here.quotas.invocations.take()  # first: what waits for its turn waits in the queue, not in flight
-        messages = sqs.receive_message(
-            queue.name, int(mapping.batch_size or 10), 0, int(queue.visibility_timeout), ["All"]
-        )
-        messages = _let_through(mapping, queue, messages)
-        if messages:
-            here.clock.spawn(partial(_hand_over, function, mapping, queue, messages), "batch")
-        else:
-            here.clock.wait(here.queues.waiters.setdefault(queue.queue_arn, []), _next_visible(queue))
-
-
-def _let_through(mapping: Any, queue: Any, messages: list[Any]) -> list[Any]:
-    """Deletes what the mapping's filters hold back, and gives the rest."""
-    kept = []
-    for message in messages:
-        if passes(mapping, _record_of(queue, message)):
-            kept.append(message)
-        else:
-            _delete_quietly(queue, message)
-    return kept
-
-
-def _function_of(backend: Any, mapping: Any) -> Any:
-    return backend.get_function(mapping.function_arn)
-
-
-def _pause(mapping: Any, function: Any) -> float | None:
-    """Gives how long the poller stands still: disabled, or its consumer down or throttled."""
-    here = cloud()
-    if str(mapping.enabled).lower() == "false":
-        return 60.0
-    name = function.function_name
-    if here.faults is not None and here.faults.consumer_down(name):
-        if name not in here.queues.stopped:
-            here.queues.stopped.add(name)
-            here.history.record(here.clock.now, "fault", "consumer_down", detail={"target": name})
-        return THROTTLE_PAUSE
-    if here.functions.is_throttled(name):
-        return THROTTLE_PAUSE
-    return None
-
-
-def _next_visible(queue: Any) -> float | None:
-    """Gives the seconds until the next message shows up by itself, or None."""
-    now = cloud().clock.timestamp() * 1000
-    waits = [max(m.visible_at, m.delayed_until) - now for m in queue._messages if not (m.visible and not m.delayed)]
-    # Visibility ends strictly after its instant, hence the extra millisecond.
-    return max(0.0, min(waits)) / 1000 + 0.001 if waits else None
-
-
-def _hand_over(function: Any, mapping: Any, queue: Any, messages: list[Any]) -> None:
-    here = cloud()
-    here.clock.sleep(here.hop())
-    cause = here.queues.causes.get(messages[0].id)
-    token = origin.set(Origin(invocation=cause))
-    try:
-        event = {"Records": [_record_of(queue, message) for message in messages]}
-        outcome = here.functions.invoke(spec_of(function), event)
-        for message in _done(mapping, messages, outcome):
-            _delete_quietly(queue, message)
-    finally:
-        origin.reset(token)
-
-
-def _record_of(queue: Any, message: Any) -> dict[str, Any]:
-    attributes = {
-        "ApproximateReceiveCount": str(message.approximate_receive_count),
-        "SentTimestamp": str(message.sent_timestamp),
-        "SenderId": message.sender_id,
-        "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
-    }
-    if message.group_id is not None:
-        attributes["MessageGroupId"] = message.group_id
-    if message.deduplication_id is not None:
-        attributes["MessageDeduplicationId"] = message.deduplication_id
-    return {
-        "messageId": message.id,
-        "receiptHandle": message.receipt_handle,
-        "body": message.body,
-        "attributes": attributes,
-        "messageAttributes": {
-            name: {
-                "stringValue": value.get("StringValue") or value.get("string_value"),
-                "stringListValues": [],
-                "binaryListValues": [],
-                "dataType": value.get("DataType") or value.get("data_type"),
-            }
-            for name, value in message.message_attributes.items()
-        },
-        "md5OfBody": message.body_md5,
-        "eventSource": "aws:sqs",
-        "eventSourceARN": queue.queue_arn,
-        "awsRegion": queue.region,
-    }
-
-
-def _done(mapping: Any, messages: list[Any], outcome: Outcome) -> list[Any]:
-    """Gives the messages that the batch finished: all, none, or all but the reported failures."""
-    if outcome.error is not None:
-        return []
-    if "ReportBatchItemFailures" not in (mapping.function_response_types or []):
-        return messages
-    answer = outcome.payload
-    if answer in (None, {}, "") or not isinstance(answer, dict):
-        return messages
-    failures = answer.get("batchItemFailures") or []
-    try:
-        failed = {row["itemIdentifier"] for row in failures}
-    except (TypeError, KeyError):
-        return []  # AWS takes an unreadable answer for a failed batch.
-    known = {message.id for message in messages}
-    if not failed <= known:
-        return []
-    return [message for message in messages if message.id not in failed]
-
-
-def _delete_quietly(queue: Any, message: Any) -> None:
-    from moto.sqs.exceptions import ReceiptHandleIsInvalid
-
-    try:
-        queue.delete_message(message.receipt_handle)
-    except ReceiptHandleIsInvalid:
-        pass  # The queue was purged, or the message moved on after its visibility ended.
+    return purge_queue
 
 
 def install() -> None:
     """Puts the patches in place."""
-    from moto.awslambda.models import LambdaBackend
     from moto.sqs.models import Queue, SQSBackend
 
     Queue.url = _url(Queue.url)
@@ -344,5 +208,5 @@ def install() -> None:
     SQSBackend.send_message = _send_message(SQSBackend.send_message)
     SQSBackend.send_message_batch = _send_batch(SQSBackend.send_message_batch)
     SQSBackend.receive_message = _receive_message(SQSBackend.receive_message)
+    SQSBackend.purge_queue = _purge(SQSBackend.purge_queue)
     SQSBackend.change_message_visibility = _change_visibility(SQSBackend.change_message_visibility)
-    LambdaBackend.create_event_source_mapping = _create_mapping(LambdaBackend.create_event_source_mapping)

@@ -116,9 +116,10 @@ def _plain(parameters: dict[str, Any]) -> Any:
     if not isinstance(name, str) or ":" in name.removeprefix(FUNCTION_ARN):
         return None
     try:
-        return lambda_backends[ACCOUNT][REGION].get_function(name)
+        found = lambda_backends[ACCOUNT][REGION].get_function(name)
     except Exception:
         return None  # The long way says in AWS's words what is wrong.
+    return found if found.reserved_concurrency is None else None  # It may refuse.
 
 
 def paths_in(definition: Any) -> Iterator[str]:

@@ -167,7 +167,7 @@ def _outputs_of_tasks_are_json() -> None:
     def send_task_success(response: Any) -> Any:
         try:
             json.loads(response._get_param("output"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InvalidOutput(f"The provided JSON output data is not valid: {error}") from None
         return original(response)
 

@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from sagalab.aws.early_refusals import json_problem
+
 PLACEHOLDER = re.compile(r"<([A-Za-z0-9._-]+)>")
 RESERVED = (
     "aws.events.rule-arn", "aws.events.rule-name", "aws.events.event.ingestion-time", "aws.events.event",
@@ -92,6 +94,8 @@ def target_problem(target: Mapping[str, Any]) -> str | None:
     given = [name for name in ("Input", "InputPath", "InputTransformer") if target.get(name)]
     if len(given) > 1:
         return f"Only one of Input, InputPath, or InputTransformer must be provided for target {target['Id']}."
+    if target.get("Input") is not None and (problem := json_problem(target["Input"])):
+        return f"JSON syntax error in input for target {target['Id']}: {problem}"
     transformer = target.get("InputTransformer") or {}
     known = {*RESERVED, *(transformer.get("InputPathsMap") or {})}
     for name in PLACEHOLDER.findall(transformer.get("InputTemplate") or ""):

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sagalab.hosts import archives, inside
+from sagalab.hosts import archives, files, inside
 from sagalab.hosts.channel import Channel
 from sagalab.hosts.fork_server import Forker, control_pair, serve
 from sagalab.hosts.huge_pages import settle
@@ -38,7 +38,7 @@ def functions(channel: Channel, request: dict[str, Any]) -> None:
     folder = Path(request["folder"])
     folder.mkdir()
     os.chdir(folder)
-    tempfile.tempdir = str(folder)  # Whoever runs here shares its disk with no other child.
+    tempfile.tempdir = str(folder)  # said before anybody asks: to find one out is to write a file
     if life == "warm":
         for code in channel.receive()["codes"]:
             with suppress(LoadError):  # The instance that loads it says why.
@@ -52,6 +52,7 @@ def functions(channel: Channel, request: dict[str, Any]) -> None:
     if life == "together":
         serve_together(channel, folder)
     inside.enter(channel)
+    files.own(folder)
     instance = Instance(folder)
     while True:
         channel.send(instance.answer(channel.receive()))
@@ -103,6 +104,7 @@ def main() -> None:
     import datetime  # noqa: F401
     import decimal  # noqa: F401
 
+    files.prepare()
     settle()
     serve(control, functions, Limits())
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sagalab.aws.functions import Outcome
-from sagalab.hosts import archives, inside
+from sagalab.hosts import archives, files, inside
 from sagalab.hosts.loading import Handler, LoadError, call, imported
 
 LOG_SIZE = 4096  # characters of a function's output that are kept
@@ -51,6 +51,7 @@ class Instance:
     def _load(self, message: dict[str, Any]) -> Handler:
         archive = archives.ready(message.get("archive"))
         if archive is None:
-            archive = archives.prepare(base64.b64decode(message["code"]), self.folder)
+            with files.ours():
+                archive = archives.prepare(base64.b64decode(message["code"]), self.folder)
         self.archive, self.names = archive
         return imported(archive.path, archive.names, message["handler"])

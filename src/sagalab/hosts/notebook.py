@@ -12,12 +12,14 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from sagalab.errors import CellTimeout
-from sagalab.hosts import inside
+from sagalab.hosts import files, inside
 from sagalab.hosts.channel import Channel
 from sagalab.hosts.entry import serve_calls
 from sagalab.hosts.fork_server import serve
@@ -143,6 +145,7 @@ def main() -> None:
     order = channel.receive()
     apply(Limits(**order["limits"]))
     inside.prepare()
+    files.lead(Path(tempfile.gettempdir()))
     os.chdir(order["folder"])
     sys.path.insert(0, os.getcwd()) if order.get("own_modules") else None
     outputs: list[Output] = []

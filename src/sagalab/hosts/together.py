@@ -2,7 +2,7 @@
 
 Forking a child for each instance costs more than what most instances do. The judge talks to one invocation
 at a time, so that one message in is always one message out. What an instance could notice of the others is
-changed at each turn: modules, environment, output, chance. A handler that hangs or dies takes
+changed at each turn: modules, environment, output, chance. A handler that hangs, dies or writes a file takes
 the whole child along; the judge then runs that scenario again with a child for each instance.
 """
 
@@ -13,13 +13,14 @@ import random
 import sys
 import threading
 import uuid
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from greenlet import getcurrent, greenlet
 
-from sagalab.hosts import inside
+from sagalab.hosts import files, inside
 from sagalab.hosts.channel import Channel
 from sagalab.hosts.instance import Instance
 
@@ -97,6 +98,7 @@ def serve_together(channel: Channel, folder: Path) -> None:
     """Serves the invocations of many instances until the channel closes."""
     turns = _Turns(channel)
     inside.enter(turns)
+    files.shared(leave=partial(os._exit, 1))
     lodgers: dict[int, _Lodger] = {}
     here: _Lodger | None = None
     fresh = dict(os.environ)

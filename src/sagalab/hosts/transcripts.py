@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, Protocol
 
 LARGEST = 64 * 1024  # bytes of a message that is kept
-ROOM = 64 * 1024 * 1024  # bytes that all kept messages may take
+ROOM = 8 * 1024 * 1024  # bytes that all kept messages may take; a whole project keeps a fifth of that
 
 Message = dict[str, Any]
 

@@ -32,6 +32,7 @@ STATES = {
 }
 ACCENTS = {"good": "#00664b", "bad": "#a63a00", "part": "#8a5a00", "person": "#00518a", "soft": "#57606a"}
 NOT_YOURS = "The grading could not decide this. That is not your fault, and it costs no points."
+COMMENTS = "What your teacher wrote beside your cells"
 ALL_HOLD = "Every promise that was tried holds."
 
 
@@ -41,7 +42,8 @@ class Feedback:
 
     `points` by criterion id, None while a person has to look; `pictures` holds runs that were drawn before,
     as HTML; `put_right` tells what was repaired when the work came in; `note` why nothing was judged;
-    `slip` which cell failed first; `reasons` says of each criterion whose points a teacher set why that is so.
+    `slip` which cell failed first; `reasons` says of each criterion whose points a teacher set why that is so;
+    `comments` holds what a person wrote beside cells, by the cell's name.
     """
 
     who: str
@@ -53,6 +55,7 @@ class Feedback:
     note: str = ""
     slip: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)
+    comments: Mapping[str, str] = field(default_factory=dict)
 
 
 def card(finding: Finding, criterion: Criterion, drawn: str | None = None) -> str:
@@ -120,6 +123,7 @@ def learner_page(course: Course, given: Feedback) -> str:
         f'<p class="soft">{escape(course.title)} · {number(total)} of {number(most)} points so far</p>',
         _stumbled(given),
         _top(given, criteria, gallery := _Gallery(given.pictures)),
+        _beside_cells(given, criteria),
         _handed_in(given.put_right),
     ]
     part = None
@@ -168,6 +172,17 @@ def _stumbled(given: Feedback) -> str:
     return f'<section class="first person"><h3>Mend this first</h3>{paragraphs(_cut(given.slip))}</section>'
 
 
+def _beside_cells(given: Feedback, criteria: list[Criterion]) -> str:
+    """Gives what a person wrote beside cells that no criterion stands for."""
+    named = {row.id for row in criteria}
+    rows = [
+        f"<dt><code>{escape(cell)}</code></dt><dd>{paragraphs(_cut(text))}</dd>"
+        for cell, text in given.comments.items()
+        if cell not in named
+    ]
+    return f"<section><h2>{COMMENTS}</h2><dl>{''.join(rows)}</dl></section>" if rows else ""
+
+
 def _handed_in(lines: tuple[str, ...]) -> str:
     if not lines:
         return ""
@@ -192,6 +207,8 @@ def _criterion(row: Criterion, given: Feedback, gallery: _Gallery) -> str:
     if reason is not None:
         colour, state = "person", "Points set by your teacher"
         words = f"<p><strong>Reason:</strong> {escape(_cut(reason))}</p>{_judged(row, finding, words)}"
+    if comment := given.comments.get(row.id):
+        words += f"<p><strong>Your teacher writes:</strong></p>{paragraphs(_cut(comment))}"
     got = number(points) if points is not None else "–"
     return (
         f'<article class="criterion" id="{escape(row.id)}"><div class="head"><h3>{escape(row.title)}</h3>'

@@ -60,8 +60,9 @@ def _ring(axes: Axes, found: Point, others: Sequence[Sequence[Point]], highest: 
     near = [min(points, key=lambda point: abs(point[0] - rate))[1] for points in others]
     above = seconds < highest / 6 or any(0 <= seconds - other < seconds / 2 for other in near)
     axes.annotate(
-        "knee", found, xytext=(0, 16 if above else -16), textcoords="offset points", fontsize=9.5, ha="center",
-        va="center", color=palette.INK,
+        # to the left of a curve that rises
+        "knee", found, xytext=(-5 if above else 0, 16 if above else -16), textcoords="offset points", fontsize=9.5,
+        ha="right" if above else "center", va="center", color=palette.INK,
     )  # fmt: skip
 
 

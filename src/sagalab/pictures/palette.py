@@ -50,6 +50,8 @@ def adapting(svg: str) -> str:
 
     JupyterLab, GitHub and our own pages say so by their colour scheme; elsewhere the picture stays light.
     """
+    # a marker's shape brings its light edge along to where it is used, out of the rules' reach; the use says it, too
+    svg = re.sub(r'(<path id="m\w+" d="[^"]*" style=")stroke: #[0-9a-f]{6}(?:; )?', r"\1", svg)
     rules = []
     for light, dark in DARK.items():
         for part in ("fill", "stroke"):

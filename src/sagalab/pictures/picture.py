@@ -29,16 +29,17 @@ class Picture:
     def img(self) -> str:
         """Gives the picture as one HTML tag that holds everything, with its alternative text."""
         content = base64.b64encode(self.svg.encode()).decode()
-        return f'<img src="data:image/svg+xml;base64,{content}" alt="{html.escape(self.alt)}">'
-
-    def _repr_svg_(self) -> str:
-        return self.svg
+        looks = "max-width:100%;height:auto"
+        return f'<img src="data:image/svg+xml;base64,{content}" alt="{html.escape(self.alt)}" style="{looks}">'
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, str], dict[str, dict[str, object]]]:
-        """Gives SVG, the words, and PNG for a page that does not trust the notebook and leaves SVG out."""
-        shown = {"image/svg+xml": self.svg, "text/plain": self.alt}
+        """Gives the tag, the words, and PNG for a page that leaves HTML out.
+
+        Not bare SVG: JupyterLab cuts that off at the right of its column, and gives it no alternative text.
+        """
+        shown = {"text/html": self.img(), "text/plain": self.alt}
         try:
             shown["image/png"] = base64.b64encode(self.png).decode()
         except Exception:  # the picture itself is there; its second form is not worth an error in a lesson

@@ -11,7 +11,7 @@ from sagalab.history import Fact
 from sagalab.pictures.words import COMPENSATIONS, effect_in_words, plain
 
 Group = Literal["States", "Functions", "Queues", "Participants", "Faults"]
-GROUPS: tuple[Group, ...] = ("States", "Functions", "Queues", "Participants", "Faults")
+GROUPS: tuple[str, ...] = ("States", "Functions", "Queues", "Participants", "Faults")
 READS = frozenset({"get", "lookup", "outcome"})
 _LASTING = ("state", "invocation", "call", "sent", "received", "deleted", "dead_lettered", "fault", "effect")
 
@@ -39,9 +39,9 @@ class Mark:
 
 @dataclass
 class Row:
-    """One component of the run."""
+    """One component of the run, under the heading of its group."""
 
-    group: Group
+    group: str
     name: str
     bars: list[Bar] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
@@ -81,8 +81,7 @@ def rows_of(facts: Iterable[Fact]) -> list[Row]:
                 Mark(fact.at, effect_in_words(fact).removeprefix("customer "), look)
             )
     _faults(rows, drawn)
-    order = {group: place for place, group in enumerate(GROUPS)}
-    return sorted(rows.rows.values(), key=lambda row: order[row.group])
+    return sorted(rows.rows.values(), key=lambda row: GROUPS.index(row.group))
 
 
 def _states(rows: _Rows, facts: list[Fact], end: float) -> None:

@@ -35,19 +35,20 @@ def timeline(history: History, title: str = "", order_id: str | None = None) -> 
     heading = title or (f"Order {order_id}" if order_id else "What happened")
     if not rows:
         return nothing(heading)
-    start, end = _span(rows)
+    start, end = span(rows)
     origin = 0.0 if start < 0.05 * end else start
     about = _about(facts, heading)
     began = f"started at {seconds(origin)} of the lab's virtual time" if origin else ""
     under = "  ·  ".join(filter(None, (about, began)))
-    drawing = _Timeline((heading, under[:1].upper() + under[1:]), rows, facts, origin)
+    drawing = Chart((heading, under[:1].upper() + under[1:]), rows, facts, origin)
     which = f"{heading} ({about})" if about else heading
     times = f"times count from its start at {seconds(origin)} of virtual time" if origin else "times are virtual"
     alt = " ".join([f"Timeline: {which}, until {seconds(end - origin)}; {times}.", *story(facts, origin)])
     return picture_of(drawing.figure, alt)
 
 
-def _span(rows: list[Row]) -> tuple[float, float]:
+def span(rows: list[Row]) -> tuple[float, float]:
+    """Gives when the first thing of these rows begins and the last one ends."""
     times = [t for row in rows for bar in row.bars for t in (bar.start, bar.end)]
     times += [mark.at for row in rows for mark in row.marks]
     return min(times), max(times)
@@ -59,13 +60,13 @@ def _about(facts: list[Fact], heading: str) -> str:
     return ", ".join(words for words in (orders, approach) if words and words.lower() not in heading.lower())
 
 
-class _Timeline:
+class Chart:
     """The layout of one timeline; y counts points downwards from the top of the chart."""
 
-    def __init__(self, heading: tuple[str, str], rows: list[Row], facts: list[Fact], origin: float) -> None:
+    def __init__(self, heading: tuple[str, str], rows: list[Row], facts: list[Fact], origin: float = 0.0) -> None:
         self.rows, left_out = rows[:MOST_ROWS], len(rows) - MOST_ROWS
         self.ledger = _ledger(facts, origin)
-        self.origin, (self.start, self.end) = origin, _span(self.rows)
+        self.origin, (self.start, self.end) = origin, span(self.rows)
         self.end = max(self.end, self.start + 0.05)
         self.start = self.start if origin else 0.0
         self.left = 24 + max(LETTER * 1.12 * len(row.name) for row in self.rows)
@@ -177,7 +178,7 @@ class _Timeline:
         for mark in marks:
             looks = mark_of(mark)
             self.axes.plot([mark.at, mark.at], [y, edge], color=looks["color"], linewidth=1.0, zorder=3)
-            self.axes.plot([mark.at], [y], markeredgewidth=0.8, zorder=4, linestyle="none", **looks)
+            self.axes.plot([mark.at], [y], markeredgewidth=0.8, zorder=4, linestyle="none", clip_on=False, **looks)
         for first, last, words in self._labels(marks):
             words = words[: int(self.wide / LETTER)]
             start, end = self._reach(first, last, words)

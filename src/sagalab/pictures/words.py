@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sagalab.history import Fact, History
 
@@ -108,15 +108,23 @@ def story(history: Iterable[Fact], origin: float = 0.0) -> list[str]:
 
 
 def of_order(history: History | Iterable[Fact], order_id: str | None) -> list[Fact]:
-    """Gives the facts of one order, with the faults that name no order; all facts when none is asked."""
+    """Gives the facts of one order, with the faults meanwhile that name no order; all facts when none is asked."""
     facts = list(history)
     if order_id is None:
         return facts
-    mine = {fact.index for fact in facts if fact.order_id == order_id}
+    mine = {fact.index: fact for fact in facts if fact.order_id == order_id}
+    if not mine:
+        return []
+    start = min(fact.at for fact in mine.values())
+    end = max(fact.until or fact.at for fact in mine.values())
     return [
         fact
         for fact in facts
         if fact.index in mine
-        or (fact.order_id is None and fact.kind == "fault" and (fact.cause is None or fact.cause in mine))
+        or (fact.order_id is None and fact.kind == "fault" and _concerns(fact, mine, start, end))
         or (fact.order_id is None and fact.kind == "end")
     ]
+
+
+def _concerns(fault: Fact, mine: Mapping[int, Fact], start: float, end: float) -> bool:
+    return start <= fault.at <= end if fault.cause is None else fault.cause in mine

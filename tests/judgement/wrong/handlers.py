@@ -35,6 +35,42 @@ def idempotency_in_memory(notebook: Notebook) -> Notebook:
 
 
 @wrong(
+    "a-faults", "b-faults", says=CHARGED_TWICE, may=PLAN,
+    groups=("indefinite", "crash"), holds=("definite outage", "refusal of the cloud"),
+)  # fmt: skip
+def idempotency_in_a_file(notebook: Notebook) -> Notebook:
+    """Remembers in files below /tmp which orders were charged, as if every instance had the same disk."""
+    charge = (
+        "    order = order_book.get(order_id)\n"
+        '    return payment_gateway.charge(order_id, order["amount"], key=f"charge-{order_id}", '
+        "correlation_id=correlation_id)\n"
+    )
+    remembering = (
+        '    mark = Path(f"/tmp/charged-{order_id}")\n'
+        "    if mark.exists():\n"
+        "        return None\n"
+        "    order = order_book.get(order_id)\n"
+        "    mark.touch()\n"
+        "    try:\n"
+        '        return payment_gateway.charge(order_id, order["amount"], correlation_id=correlation_id)\n'
+        "    except (PaymentDeclined, ParticipantUnavailable):\n"
+        "        mark.unlink()  # nothing happened\n"
+        "        raise\n"
+    )
+    names = "from sagalab.participants import PaymentDeclined, order_book, payment_gateway"
+    more = "from pathlib import Path\n\nfrom sagalab.participants import PaymentDeclined, ParticipantUnavailable\n"
+    return edited(
+        notebook,
+        {
+            "payment": [
+                (names, f"{more}from sagalab.participants import order_book, payment_gateway"),
+                (charge, remembering),
+            ]
+        },
+    )
+
+
+@wrong(
     "a-healthy", "b-healthy", says="one invocation of",
     may=(*AFTER_A, *AFTER_B),
 )  # fmt: skip

@@ -1,0 +1,124 @@
+"""The files of a function's instance: `/tmp` is its own and starts empty, everything else is read-only, as in Lambda.
+
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html. Python's own ways to a file are
+led to the instance's folder, and so are those of a notebook that a grader runs. This keeps honest code from meeting
+what another run left; a wall against code that means to is the sandbox's.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dbm
+import errno
+import functools
+import io
+import os
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+TMP = "/tmp"
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+# Events by which a path changes (https://docs.python.org/3/library/audit_events.html); the path comes first.
+_CHANGES = frozenset({
+    "os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink", "os.truncate",
+    "os.utime", "sqlite3.connect",
+})  # fmt: skip
+_FIRST = (
+    "access", "chmod", "chdir", "listdir", "lstat", "mkdir", "open", "readlink", "remove", "rmdir", "scandir", "stat",
+    "symlink", "truncate", "unlink", "utime",
+)  # fmt: skip
+_BOTH = ("link", "rename", "replace")
+_NAMES = frozenset({"path", "file", "src", "dst", "database"})
+
+Refuse = Callable[[str], None]
+_refuse: Refuse | None = None
+
+
+def prepare() -> None:
+    """Puts the sleeping guard into this process, once, before it forks."""
+    sys.addaudithook(_watch)
+
+
+def own(folder: Path) -> None:
+    """Gives the one instance of this process a `/tmp` of its own, and lets it write nowhere else."""
+    room = lead(folder)
+
+    def refuse(path: str) -> None:
+        if path != os.devnull and not os.path.abspath(path).startswith(room):
+            words = "Read-only file system: a function may write below /tmp only, and a fresh instance finds it empty"
+            raise OSError(errno.EROFS, words, path)
+
+    _guard(refuse)
+
+
+def lead(folder: Path) -> str:
+    """Leads this process's `/tmp` to a new folder below this one, and gives that one's path."""
+    room = folder / "tmp"
+    room.mkdir()
+    real, mine = str(room), f"{folder}/"
+
+    def led(path: Any) -> Any:
+        if isinstance(path, int) or path is None:
+            return path
+        full = os.path.abspath(os.fsdecode(path))
+        if (full == TMP or full.startswith(f"{TMP}/")) and not f"{full}/".startswith(mine):
+            return real + full[len(TMP) :]
+        return path
+
+    for name in _FIRST:
+        setattr(os, name, _leading(getattr(os, name), led, 1))
+    for name in _BOTH:
+        setattr(os, name, _leading(getattr(os, name), led, 2))
+    builtins.open = io.open = _leading(io.open, led, 1)
+    sqlite3.connect = sqlite3.dbapi2.connect = _leading(sqlite3.connect, led, 1)
+    dbm.open = _leading(dbm.open, led, 1)
+    tempfile.tempdir = real  # as it is: what is no Python, such as an import from a zip, knows of no lead
+    return real
+
+
+def shared(leave: Callable[[], None]) -> None:
+    """Calls `leave` when one of many instances in this process would change a file: it needs a process of its own."""
+    _guard(lambda path: None if path == os.devnull else leave())
+
+
+@contextmanager
+def ours() -> Iterator[None]:
+    """Lets our own code write meanwhile."""
+    global _refuse
+    before, _refuse = _refuse, None
+    try:
+        yield
+    finally:
+        _refuse = before
+
+
+def _guard(refuse: Refuse) -> None:
+    global _refuse
+    _refuse = refuse
+
+
+def _leading(function: Any, led: Callable[[Any], Any], count: int) -> Any:
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        named = {name: led(value) if name in _NAMES else value for name, value in kwargs.items()}
+        return function(*map(led, args[:count]), *args[count:], **named)
+
+    return call
+
+
+def _watch(event: str, args: tuple[Any, ...]) -> None:
+    if _refuse is None:
+        return
+    if event == "open":
+        path, _, flags = args
+        changes = bool(flags & _WRITES)
+    else:
+        changes = event in _CHANGES
+        path = args[0] if changes else None
+    if changes and isinstance(path, str | bytes | os.PathLike) and path not in (":memory:", ""):
+        _refuse(os.fsdecode(path))

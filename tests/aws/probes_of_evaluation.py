@@ -226,6 +226,19 @@ def _refusal(call: Any, **fields: Any) -> str:
     return "accepted"
 
 
+RUN = "arn:aws:states:us-east-1:123456789012:mapRun:Flow/label:one"
+
+
+@probe(f"{SFN}.models:StepFunctionsParserBackend.describe_map_run")
+def a_map_run_that_never_was_is_not_found() -> None:
+    assert _refusal(Account().sfn.describe_map_run, mapRunArn=RUN) == "ResourceNotFound"
+
+
+@probe("moto.stepfunctions.responses:StepFunctionResponse.list_executions")
+def the_children_of_a_map_run_are_not_listed_here() -> None:
+    assert _refusal(Account().sfn.list_executions, mapRunArn=RUN) == "NotSupportedHere"
+
+
 @probe("moto.core.exceptions:AWSError.TYPE")
 def every_refusal_has_its_code() -> None:
     account = Account()

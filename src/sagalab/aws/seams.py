@@ -143,6 +143,8 @@ SEAMS = (
     "moto.core.exceptions:AWSError.TYPE",
     "moto.stepfunctions.responses:StepFunctionResponse.start_execution",
     "moto.stepfunctions.responses:StepFunctionResponse.describe_state_machine_for_execution",
+    "moto.stepfunctions.responses:StepFunctionResponse.list_executions",
+    "moto.stepfunctions.parser.models:StepFunctionsParserBackend.describe_map_run",
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend.send_task_success",
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend.send_task_failure",
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend.send_task_heartbeat",

@@ -164,6 +164,21 @@ def a_variable_may_hold_a_text_with_quotes() -> None:
     assert json.loads(history[2]["stateExitedEventDetails"]["assignedVariables"]["x"]) == text
 
 
+@probe(f"{COMPONENT}.state.wait.wait_function.timestamp:Timestamp._from_timestamp_string")
+def a_wait_ends_at_a_moment_of_any_zone_and_a_number_is_none() -> None:
+    wait = {"Type": "Wait", "TimestampPath": "$.at", "End": True}
+    found = Account().executed({"A": wait}, {"at": "2026-01-05T11:00:00.5+01:00"})
+    assert 3599 <= (found["stopDate"] - found["startDate"]).total_seconds() < 3601
+    assert "does not reference a valid ISO-8601" in Account().executed({"A": wait}, {"at": 1})["cause"]
+
+
+@probe(f"{COMPONENT}.state.wait.wait_function.seconds:SecondsJSONata._get_wait_seconds")
+def a_wait_for_a_text_is_a_failed_query() -> None:
+    wait = {"Type": "Wait", "Seconds": "{% 'soon' %}", "End": True}
+    found = Account().executed({"A": wait}, QueryLanguage="JSONata")
+    assert found["error"] == "States.QueryEvaluationError" and "Expected 'number', but was 'string'" in found["cause"]
+
+
 # -- activities -----------------------------------------------------------------------------------
 
 

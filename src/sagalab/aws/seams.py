@@ -164,6 +164,8 @@ SEAMS = (
     "moto.stepfunctions.parser.asl.component.common.path.items_path:ItemsPath._eval_body",
     "moto.stepfunctions.parser.asl.component.intrinsic.jsonata:_DECLARATION_BY_VARIABLE_REFERENCE",
     "moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison:ConditionStringJSONata._eval_body",
+    "moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp:Timestamp._from_timestamp_string",
+    "moto.stepfunctions.parser.asl.component.state.wait.wait_function.seconds:SecondsJSONata._get_wait_seconds",
     "moto.stepfunctions.parser.asl.eval.variable_store:encode_jsonata_variable_declarations",
     "moto.stepfunctions.parser.asl.eval.variable_store:VariableStore.get_assigned_variables",
     "moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.itemprocessor"

@@ -1,7 +1,8 @@
 """One probe per patched place of moto: it passes on our cloud, and must fail where that patch alone is undone.
 
-Run as a program it undoes each patch in a fork of its own and prints, as JSON, how each probe ended there.
-A probe that passes there says that moto no longer needs the patch.
+Run as a program it is told, line by line, a seam and "undone" or "patched"; it runs the seam's probe in a fork of its own,
+with that patch undone or with all in place, and prints as JSON how the probe ended. A probe that passes undone says that
+moto no longer needs the patch.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def _in_fork(work: Probe) -> str:
 
 
 def main() -> None:
-    """Prints how each probe ended with its patch undone, and with all patches in place."""
+    """Answers until its input ends."""
     from sagalab.aws import cloud
 
     cloud.load()
@@ -68,15 +69,15 @@ def main() -> None:
 
     warm_up()
     Account().close()
-    ends = {}
-    for seam, (owner, name, value) in originals.items():
+    for line in sys.stdin:
+        seam, how = line.split()
+        owner, name, value = originals[seam]
 
         def undone(owner: Any = owner, name: str = name, value: Any = value, seam: str = seam) -> None:
             setattr(owner, name, value)
             PROBES[seam]()
 
-        ends[seam] = {"undone": _in_fork(undone), "patched": _in_fork(PROBES[seam])}
-    json.dump(ends, sys.stdout)
+        print(json.dumps(_in_fork(undone if how == "undone" else PROBES[seam])), flush=True)
 
 
 if __name__ == "__main__":

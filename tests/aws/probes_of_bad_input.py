@@ -63,32 +63,16 @@ def a_function_is_found_by_a_part_of_its_arn() -> None:
     assert account.functions.publish_version(FunctionName="123456789012:function:f")["Version"] == "1"
 
 
-@probe("moto.sqs.models:SQSBackend.create_queue", "moto.sqs.models:SQSBackend.set_queue_attributes")
-def an_attribute_out_of_its_range_is_refused() -> None:
-    account = Account()
-    url, _ = account.queue("q")
-    wrong = {"VisibilityTimeout": "43201"}
-    assert code_of(account.sqs.create_queue, QueueName="w", Attributes=wrong) == "InvalidAttributeValue"
-    assert code_of(account.sqs.set_queue_attributes, QueueUrl=url, Attributes=wrong) == "InvalidAttributeValue"
-
-
-@probe("moto.sqs.models:Queue._setup_dlq")
-def a_redrive_policy_without_a_count_that_is_one_is_refused() -> None:
-    account = Account()
-    account.queue("q")
-    policy = json.dumps({"deadLetterTargetArn": QUEUE, "maxReceiveCount": 0})
-    code = code_of(account.sqs.create_queue, QueueName="w", Attributes={"RedrivePolicy": policy})
-    assert code == "InvalidParameterValue"
-
-
 @probe("moto.sns.models:SNSBackend.set_subscription_attributes")
-def a_filter_policy_that_is_no_json_is_refused() -> None:
+def a_delivery_policy_that_is_no_json_is_refused() -> None:
     account = Account()
     account.queue("q")
     topic = account.sns.create_topic(Name="t")["TopicArn"]
     made_ = account.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=QUEUE)["SubscriptionArn"]
     call = account.sns.set_subscription_attributes
-    assert code_of(call, SubscriptionArn=made_, AttributeName="FilterPolicy", AttributeValue="{") == "InvalidParameter"
+    assert (
+        code_of(call, SubscriptionArn=made_, AttributeName="DeliveryPolicy", AttributeValue="{") == "InvalidParameter"
+    )
 
 
 @probe("moto.sns.models:SNSBackend.get_topic")

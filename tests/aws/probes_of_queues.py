@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -23,9 +22,10 @@ def answer(call: Any, **fields: Any) -> dict[str, Any]:
 
 
 @probe(f"{RESPONSE}.create_queue")
-def a_queue_of_an_unfit_kind_or_another_one_of_its_name_is_refused() -> None:
+def a_queue_with_unknown_attributes_or_another_one_of_its_name_is_refused() -> None:
     create = Account().sqs.create_queue
-    assert answer(create, QueueName="q", Attributes={"FifoQueue": "false"})["Code"] == "InvalidAttributeName"
+    assert answer(create, QueueName="q", Attributes={"Speed": "9"})["Code"] == "InvalidAttributeName"
+    assert answer(create, QueueName="q", Attributes={"DelaySeconds": "901"})["Code"] == "InvalidAttributeValue"
     assert answer(create, QueueName="q.fifo")["Code"] == "InvalidParameterValue"
     create(QueueName="q", Attributes={"DelaySeconds": "1"})
     again = answer(create, QueueName="q", Attributes={"DelaySeconds": "2"})
@@ -33,20 +33,13 @@ def a_queue_of_an_unfit_kind_or_another_one_of_its_name_is_refused() -> None:
 
 
 @probe(f"{RESPONSE}.set_queue_attributes")
-def a_dead_letter_queue_is_there_and_of_the_same_kind_and_a_policy_stays() -> None:
+def an_attribute_out_of_range_is_refused_and_a_policy_stays() -> None:
     account = Account()
     url, arn = account.queue("q")
-    fifo, _ = account.queue("q.fifo", FifoQueue="true")
     change = account.sqs.set_queue_attributes
-    for queue, dead, words in ((url, f"{arn}-gone", "does not exist"), (fifo, arn, "must be same type of queue")):
-        policy = f'{{"deadLetterTargetArn": "{dead}", "maxReceiveCount": 2}}'
-        assert words in answer(change, QueueUrl=queue, Attributes={"RedrivePolicy": policy})["Message"]
-    statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    change(QueueUrl=url, Attributes={"Policy": policy})
-    change(QueueUrl=url, Attributes={"DelaySeconds": "1"})
-    found = account.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]
-    assert json.loads(found["Policy"]) == json.loads(policy)
+    assert answer(change, QueueUrl=url, Attributes={"VisibilityTimeout": "soon"})["Code"] == "InvalidAttributeValue"
+    policy = f'{{"deadLetterTargetArn": "{arn}", "maxReceiveCount": 0}}'
+    assert "from 1 to 1000" in answer(change, QueueUrl=url, Attributes={"RedrivePolicy": policy})["Message"]
 
 
 @probe(f"{RESPONSE}.get_queue_attributes")

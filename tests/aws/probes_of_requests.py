@@ -215,6 +215,16 @@ def a_filter_policy_that_cannot_work_makes_no_subscription() -> None:
     assert account.sns.list_subscriptions()["Subscriptions"] == []
 
 
+@probe("moto.sns.responses:SNSResponse.set_subscription_attributes")
+def a_scope_that_is_none_is_refused() -> None:
+    account = Account()
+    subscribed(account, {"kind": ["paid"]}, "MessageAttributes")
+    (row,) = account.sns.list_subscriptions()["Subscriptions"]
+    change = {"AttributeName": "FilterPolicyScope", "AttributeValue": "Everything"}
+    code, text = refused(account.sns.set_subscription_attributes, SubscriptionArn=row["SubscriptionArn"], **change)
+    assert code == "InvalidParameter" and "Please use either MessageBody or MessageAttributes" in text
+
+
 @probe("moto.sns.models:SNSBackend.get_subscription_attributes")
 def a_subscription_says_whose_it_is() -> None:
     account = Account()

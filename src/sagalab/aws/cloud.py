@@ -96,7 +96,6 @@ def install() -> None:
         maps,
         message_moves,
         message_requests,
-        queue_refusals,
         queue_requests,
         queues,
         redrive,
@@ -114,10 +113,10 @@ def install() -> None:
     seams.check()
     shims.install()
     for module in (
-        functions, asynchronous, queues, event_source_mappings, queue_requests, queue_refusals, message_requests,
-        lambda_requests, message_moves, events, bus_requests, topics, filter_policies, topic_requests, step_functions,
-        machines, executions, evaluation, expressions, maps, activities, state_requests, service_tasks, sdk_tasks,
-        redrive, execution_requests, identities, cloudwatch, shortcuts, api,
+        functions, asynchronous, queues, event_source_mappings, queue_requests, message_requests, lambda_requests,
+        message_moves, events, bus_requests, topics, filter_policies, topic_requests, step_functions, machines,
+        executions, service_tasks, sdk_tasks, redrive, evaluation, expressions, maps, activities, state_requests,
+        execution_requests, identities, cloudwatch, shortcuts, api,
     ):  # fmt: skip
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.

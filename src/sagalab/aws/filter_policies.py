@@ -101,17 +101,16 @@ def _combinations(policy: dict[str, Any], depth: int) -> int:
 
 
 def _subscribing() -> None:
-    """AWS refuses a bad policy, or a scope that is none, in other words when there is no subscription yet.
+    """AWS refuses a bad policy before there is a subscription, and a scope that is none; moto makes one first.
 
-    Seam: `SNSResponse.subscribe`.
+    Seams: `SNSResponse.subscribe`, `SNSResponse.set_subscription_attributes`.
     """
     from moto.sns.exceptions import SNSInvalidParameter
     from moto.sns.responses import SNSResponse
 
-    subscribe = SNSResponse.subscribe
+    subscribe, change = SNSResponse.subscribe, SNSResponse.set_subscription_attributes
 
-    def checked(attributes: dict[str, Any]) -> None:
-        scope, where = attributes.get("FilterPolicyScope"), "Attributes Reason: "
+    def checked(attributes: dict[str, Any], scope: str | None, where: str) -> None:
         if scope not in (None, *SCOPES):
             raise SNSInvalidParameter(
                 f"Invalid parameter: {where}FilterPolicyScope: Invalid value [{scope}]. "
@@ -127,10 +126,21 @@ def _subscribing() -> None:
                 raise SNSInvalidParameter(f"Invalid parameter: {prefix}{problem}")
 
     def subscribed(response: Any) -> Any:
-        checked(dict(response._get_attributes() or {}))
+        attributes = dict(response._get_attributes() or {})
+        checked(attributes, attributes.get("FilterPolicyScope"), "Attributes Reason: ")
         return subscribe(response)
 
+    def set_subscription_attributes(response: Any) -> Any:
+        name, value = response._get_param("AttributeName"), response._get_param("AttributeValue")
+        if name == "FilterPolicyScope":
+            checked({}, value, "")
+        elif name == "FilterPolicy":
+            known = response.backend.subscriptions.get(response._get_param("SubscriptionArn"))
+            checked({name: value}, known.attributes.get("FilterPolicyScope") if known else None, "")
+        return change(response)
+
     SNSResponse.subscribe = subscribed
+    SNSResponse.set_subscription_attributes = set_subscription_attributes
 
 
 PATCHES: tuple[Callable[[], None], ...] = (_matching, _checking, _subscribing)

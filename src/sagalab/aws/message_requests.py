@@ -11,8 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sagalab.aws.current import cloud
-from sagalab.aws.queue_refusals import invalid, refusal
-from sagalab.aws.queue_requests import RANGES
+from sagalab.aws.queue_requests import RANGES, invalid, refusal
 
 OF_MESSAGES = {
     "All", "AWSTraceHeader", "ApproximateFirstReceiveTimestamp", "ApproximateReceiveCount", "MessageDeduplicationId",

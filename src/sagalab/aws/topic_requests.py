@@ -13,7 +13,6 @@ from typing import Any
 from sagalab.aws.early_refusals import json_problem
 from sagalab.aws.queue_requests import redrive_problem
 
-SCOPES = ("MessageAttributes", "MessageBody")
 LARGEST = 256 * 1024  # bytes of a message with its attributes
 PLACE = r"[a-z]{2}-[a-z-]+-\d:\d{12}"
 ENDPOINTS = {
@@ -26,7 +25,7 @@ ENDPOINTS = {
 
 
 def _attributes() -> None:
-    """AWS refuses attributes that are no JSON, no scope or no switch; moto fails inside, or takes them.
+    """AWS refuses attributes that are no JSON or no switch; moto fails inside, or takes them.
 
     api/API_SetSubscriptionAttributes.html. Seam: `SNSBackend.set_subscription_attributes`.
     """
@@ -44,18 +43,16 @@ def _attributes() -> None:
 
 
 def _problem(name: str, value: Any) -> str | None:
-    if name in ("FilterPolicy", "DeliveryPolicy") and value:
+    if name == "DeliveryPolicy" and value:
         problem = json_problem(value) or (None if isinstance(json.loads(value), dict) else "It is no object.")
         if problem:
             return f"{name}: failed to parse JSON. {problem}"
-    if name == "FilterPolicyScope" and value not in SCOPES:
-        return f"FilterPolicyScope: Invalid value [{value}]. Please use either MessageBody or MessageAttributes"
     if name == "RawMessageDelivery" and str(value).lower() not in ("true", "false"):
         return f"RawMessageDelivery: Invalid value [{value}]. Must be true or false."
     if name == "RedrivePolicy" and value:
         problem = json_problem(value)
         row = None if problem else json.loads(value)
-        if not isinstance(row, dict) or redrive_problem({"maxReceiveCount": 1, **row}):
+        if not isinstance(row, dict) or redrive_problem(json.dumps({"maxReceiveCount": 1, **row})):
             return "RedrivePolicy: it must be an object with a queue's ARN as deadLetterTargetArn"
     return None
 

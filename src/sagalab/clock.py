@@ -166,6 +166,11 @@ class VirtualClock:
         """Runs what can run at this very instant; time does not move."""
         self._drive(lambda: False, self.now)
 
+    def stop(self) -> None:
+        """Gives up all work that waits; it is never resumed."""
+        self._ready.clear()
+        self._deadlines.clear()
+
     def _drive(self, done: Callable[[], bool], until: float | None) -> str:
         if threading.get_ident() != self.thread:
             raise SagalabError(

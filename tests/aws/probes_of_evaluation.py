@@ -164,6 +164,21 @@ def a_variable_may_hold_a_text_with_quotes() -> None:
     assert json.loads(history[2]["stateExitedEventDetails"]["assignedVariables"]["x"]) == text
 
 
+@probe(f"{COMPONENT}.state.wait.wait_function.timestamp:Timestamp._from_timestamp_string")
+def a_wait_ends_at_a_moment_of_any_zone_and_a_number_is_none() -> None:
+    wait = {"Type": "Wait", "TimestampPath": "$.at", "End": True}
+    found = Account().executed({"A": wait}, {"at": "2026-01-05T11:00:00.5+01:00"})
+    assert 3599 <= (found["stopDate"] - found["startDate"]).total_seconds() < 3601
+    assert "does not reference a valid ISO-8601" in Account().executed({"A": wait}, {"at": 1})["cause"]
+
+
+@probe(f"{COMPONENT}.state.wait.wait_function.seconds:SecondsJSONata._get_wait_seconds")
+def a_wait_for_a_text_is_a_failed_query() -> None:
+    wait = {"Type": "Wait", "Seconds": "{% 'soon' %}", "End": True}
+    found = Account().executed({"A": wait}, QueryLanguage="JSONata")
+    assert found["error"] == "States.QueryEvaluationError" and "Expected 'number', but was 'string'" in found["cause"]
+
+
 # -- activities -----------------------------------------------------------------------------------
 
 
@@ -224,6 +239,19 @@ def _refusal(call: Any, **fields: Any) -> str:
     except ClientError as error:
         return str(error.response["Error"]["Code"])
     return "accepted"
+
+
+RUN = "arn:aws:states:us-east-1:123456789012:mapRun:Flow/label:one"
+
+
+@probe(f"{SFN}.models:StepFunctionsParserBackend.describe_map_run")
+def a_map_run_that_never_was_is_not_found() -> None:
+    assert _refusal(Account().sfn.describe_map_run, mapRunArn=RUN) == "ResourceNotFound"
+
+
+@probe("moto.stepfunctions.responses:StepFunctionResponse.list_executions")
+def the_children_of_a_map_run_are_not_listed_here() -> None:
+    assert _refusal(Account().sfn.list_executions, mapRunArn=RUN) == "NotSupportedHere"
 
 
 @probe("moto.core.exceptions:AWSError.TYPE")

@@ -62,3 +62,16 @@ def a_queue_that_is_no_address_is_not_reached() -> None:
 def a_missing_function_is_named_with_its_version() -> None:
     found = _called(Account(), "lambda:invoke", {"FunctionName": "gone"})
     assert "Function not found: arn:aws:lambda:us-east-1:123456789012:function:gone:$LATEST (" in found["cause"]
+
+
+@probe("moto.iam.models:IAMBackend.attach_role_policy")
+def a_role_takes_a_policy_that_aws_manages() -> None:
+    from tests.aws.building import client
+
+    Account()
+    iam = client("iam")
+    iam.create_role(RoleName="worker", AssumeRolePolicyDocument="{}")
+    arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    iam.attach_role_policy(RoleName="worker", PolicyArn=arn)
+    (row,) = iam.list_attached_role_policies(RoleName="worker")["AttachedPolicies"]
+    assert row == {"PolicyName": "AWSLambdaBasicExecutionRole", "PolicyArn": arn}

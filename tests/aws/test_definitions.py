@@ -74,3 +74,8 @@ def test_jsonata_definitions_are_checked_for_their_transitions_only():
 def test_variables_of_jsonpath_definitions_pass(state):
     states = {"A": state, "B": {"Type": "Succeed"}} if state["Type"] == "Choice" else {"A": state}
     assert definition_problems(machine(states)) == ()
+
+
+def test_a_field_is_no_slip_for_itself():
+    problems = definition_problems(json.dumps({"StartAt": "A", "States": {"A": {"End": True}}}))
+    assert problems and not any("did you mean End" in row for row in problems)

@@ -85,3 +85,9 @@ def test_workers_share_the_tasks_in_their_order(account):
         account.run(5.0 * (number + 1))
     taken = [account.sfn.get_activity_task(activityArn=activity) for _ in range(3)]
     assert [json.loads(row["input"]) for row in taken] == [0, 1, 2]
+
+
+def test_null_is_an_output_too(account):
+    arn = account.start(account.machine({"A": {**END, "Result": None}}))
+    account.run()
+    assert account.sfn.describe_execution(executionArn=arn)["output"] == "null"

@@ -20,6 +20,7 @@ from sagalab.aws import (
     executions,
     expressions,
     filter_policies,
+    identities,
     lambda_requests,
     machines,
     mapping_requests,
@@ -129,6 +130,7 @@ def test_every_named_patch_of_step_functions_says_its_seam():
         + expressions.PATCHES
         + maps.PATCHES
         + sdk_tasks.PATCHES
+        + identities.PATCHES
         + message_requests.PATCHES
         + queue_requests.PATCHES
         + state_requests.PATCHES

@@ -150,3 +150,17 @@ def test_the_remaining_time_runs_down_here_too(home):
     )
     first, later = home.invoke(source).payload
     assert 19_900 <= first <= 20_000 and first - later == 15_000
+
+
+def test_a_traceback_quotes_the_function_s_own_lines_as_aws_does(home):
+    home.invoke("def f(event, context):\n    raise LookupError('another one')", name="first")
+    outcome = home.invoke("def g():\n    return 1 / 0\ndef f(event, context):\n    return g()", name="second")
+    assert outcome.trace == (
+        '  File "/var/task/m.py", line 4, in f\n    return g()\n',
+        '  File "/var/task/m.py", line 2, in g\n    return 1 / 0\n',
+    )
+
+
+def test_a_handler_sees_that_no_app_called_it(home):
+    source = "def f(event, context): return [context.client_context, context.identity.cognito_identity_id]"
+    assert home.invoke(source).payload == [None, None]

@@ -91,6 +91,7 @@ def install() -> None:
         expressions,
         filter_policies,
         functions,
+        identities,
         lambda_requests,
         machines,
         mapping_requests,
@@ -117,7 +118,7 @@ def install() -> None:
         functions, asynchronous, queues, event_source_mappings, queue_requests, message_requests, lambda_requests,
         mapping_requests, message_moves, events, bus_requests, topics, filter_policies, topic_requests, step_functions,
         machines, executions, service_tasks, sdk_tasks, redrive, evaluation, expressions, maps, activities,
-        state_requests, execution_requests, cloudwatch, alarm_calls, shortcuts, api,
+        state_requests, execution_requests, identities, cloudwatch, alarm_calls, shortcuts, api,
     ):  # fmt: skip
         module.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.
@@ -187,7 +188,8 @@ class Cloud:
         return self
 
     def stop(self) -> None:
-        """Closes the account. Unfinished work is never resumed: its tasks die with their clock."""
+        """Closes the account. Unfinished work is never resumed, also not by whoever still holds its clock."""
+        self.clock.stop()
         if self._mock is not None:
             self._mock.stop()
             self._mock = None

@@ -91,7 +91,7 @@ def _slip(problem: str) -> str:
         return ' Likely slip: it is a list, also of one name: ["PaymentDeclined"]'
     if found := re.search(r'Field "([^"]*)" not allowed', problem):
         close = difflib.get_close_matches(found[1], FIELDS, 1, 0.6)
-        return f" Likely slip: did you mean {close[0]}?" if close else ""
+        return f" Likely slip: did you mean {close[0]}?" if close and close[0] != found[1] else ""
     return ""
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 PLACE = re.compile(r"(?<!\\)\{\}")
 
 
@@ -238,6 +239,24 @@ def _json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), default=str)
 
 
+def _moments() -> None:
+    """AWS waits until a moment in any zone, and says of a value that is none what it is; moto knows UTC alone.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html. Seam: `Timestamp._from_timestamp_string`.
+    """
+    from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
+
+    def _from_timestamp_string(timestamp: Any) -> datetime | None:
+        if not isinstance(timestamp, str) or MOMENT.fullmatch(timestamp) is None:
+            return None
+        try:
+            return datetime.fromisoformat(timestamp).astimezone(UTC).replace(tzinfo=None, microsecond=0)
+        except (ValueError, OverflowError):
+            return None
+
+    Timestamp._from_timestamp_string = staticmethod(_from_timestamp_string)
+
+
 def _results_into_inputs() -> None:
     """AWS puts a result only into an object; moto fails inside. Seam: `ResultPath._eval_body`."""
     from moto.stepfunctions.parser.asl.component.common.path.result_path import ResultPath
@@ -260,6 +279,7 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _literals_of_functions,
     _filled_templates,
     _failed_functions,
+    _moments,
     _results_into_inputs,
 )
 

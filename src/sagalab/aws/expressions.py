@@ -172,6 +172,20 @@ def _conditions_are_boolean() -> None:
     ConditionStringJSONata._eval_body = _eval_body
 
 
+def _numbers_of_seconds() -> None:
+    """AWS fails a wait for what is no number as a failed query; moto dies of it. Seam: `SecondsJSONata`."""
+    from moto.stepfunctions.parser.asl.component.state.wait.wait_function.seconds import SecondsJSONata
+
+    def _get_wait_seconds(wait: Any, env: Any) -> int:
+        wait.string_jsonata.eval(env=env)
+        value = env.stack[-1]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise _failed_query(env, unexpected(wait.string_jsonata.expression, "Seconds", "number", value))
+        return int(env.stack.pop())
+
+    SecondsJSONata._get_wait_seconds = _get_wait_seconds
+
+
 def unexpected(expression: str, field: str, wanted: str, value: Any) -> str:
     """Says that an expression gives a value of the wrong kind."""
     return (
@@ -207,6 +221,7 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _query_errors,
     _told_once,
     _conditions_are_boolean,
+    _numbers_of_seconds,
     _texts_as_variables,
 )
 

@@ -117,7 +117,7 @@ def _lacking_in_definitions() -> None:
         except ValueError:
             features = []
         for feature in features:
-            raise _not_here(feature)
+            raise not_here(feature)
         original(definition=definition)
 
     StepFunctionsParserBackend._validate_definition = staticmethod(_validate_definition)
@@ -138,7 +138,8 @@ def lacking_features(node: Any) -> Iterator[str]:
             yield from lacking_features(value)
 
 
-def _not_here(feature: str) -> Exception:
+def not_here(feature: str) -> Exception:
+    """Gives the refusal of what AWS has and the local cloud lacks."""
     from moto.core.exceptions import AWSError
 
     class NotSupportedHere(AWSError):

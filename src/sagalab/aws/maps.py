@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sagalab.aws.evaluation import fail, failure
+from sagalab.aws.machines import not_here
 
 EXEC = "moto.stepfunctions.parser.asl.component.state.exec"
 ELSEWHERE = "An error occurred while executing the state "
@@ -89,7 +90,34 @@ def _errors_from_inside() -> None:
     FailureEventException.get_execution_failed_event_details = get_execution_failed_event_details
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_arrays_for_a_map, _tolerated_failures, _errors_from_inside)
+def _runs_of_a_map() -> None:
+    """AWS says that a Map run does not exist, and lists the child executions of one; moto fails inside at both.
+
+    Here an item is no execution of its own. Seams: `StepFunctionsParserBackend.describe_map_run`,
+    `StepFunctionResponse.list_executions`.
+    """
+    from moto.stepfunctions.exceptions import ResourceNotFound
+    from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+    from moto.stepfunctions.responses import StepFunctionResponse
+
+    describe, listed = StepFunctionsParserBackend.describe_map_run, StepFunctionResponse.list_executions
+
+    def describe_map_run(backend: Any, map_run_arn: str) -> Any:
+        for execution in backend._get_executions():
+            if execution.exec_worker.env.map_run_record_pool_manager.get(map_run_arn) is not None:
+                return describe(backend, map_run_arn)
+        raise ResourceNotFound(map_run_arn)
+
+    def list_executions(response: Any) -> Any:
+        if response._get_param("mapRunArn"):
+            raise not_here("the list of a Map run's child executions")
+        return listed(response)
+
+    StepFunctionsParserBackend.describe_map_run = describe_map_run
+    StepFunctionResponse.list_executions = list_executions
+
+
+PATCHES: tuple[Callable[[], None], ...] = (_arrays_for_a_map, _tolerated_failures, _errors_from_inside, _runs_of_a_map)
 
 
 def install() -> None:

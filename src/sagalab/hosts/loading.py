@@ -25,6 +25,7 @@ Handler = Callable[[Any, Any], Any]
 ARCHIVE_NAME = "function.zip"
 ARCHIVE = re.compile(r'(?<=")[^"]*function\.zip/')
 MAX_PAYLOAD = 6_291_556  # bytes; Lambda's limit for a synchronous answer
+NOBODY = {"cognito_identity_id": None, "cognito_identity_pool_id": None}
 WORDS = 4000  # characters of an error's message that are kept
 
 
@@ -105,6 +106,7 @@ def call(function: Handler, event: Any, context: dict[str, Any], now: Callable[[
     """Calls a handler and gives its outcome as AWS would name it; `context["deadline"]` is on `now`'s clock."""
     known = {name: value for name, value in context.items() if name != "deadline"}
     deadline = float(context["deadline"])
+    known = {"client_context": None, "identity": SimpleNamespace(**NOBODY), **known}
     shown = SimpleNamespace(**known, get_remaining_time_in_millis=lambda: max(0, round((deadline - now()) * 1000)))
     try:
         payload = function(event, shown)
@@ -113,9 +115,9 @@ def call(function: Handler, event: Any, context: dict[str, Any], now: Callable[[
     except (KeyboardInterrupt, GreenletExit, Abandoned, CellTimeout):
         raise
     except BaseException as error:
-        # The folder differs from run to run; on AWS the code lies in /var/task.
-        lines = traceback.format_tb(error.__traceback__)[1:]
-        trace = tuple(ARCHIVE.sub("/var/task/", line.rstrip())[:WORDS] for line in lines)
+        # As on AWS each frame ends its line and has no markers below it. The folder differs from run to run.
+        frames = [(f.filename, f.lineno or 0, f.name, f.line) for f in traceback.extract_tb(error.__traceback__)[1:]]
+        trace = tuple(ARCHIVE.sub("/var/task/", line)[:WORDS] for line in traceback.format_list(frames))
         return Outcome(error=type(error).__name__, message=in_words(error), trace=trace[-8:])
     try:
         text = json.dumps(payload, allow_nan=False, default=_number)

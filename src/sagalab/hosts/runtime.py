@@ -256,7 +256,10 @@ class LocalRuntime:
         return replace(outcome, cold=cold)
 
     def _load(self, function: FunctionSpec) -> Callable[[Any, Any], Any]:
-        return load(function.code, function.handler, Path(self._folder.name), alone=False)
+        # A folder of its own: what a traceback quotes is read by the file's name.
+        folder = Path(self._folder.name) / digest(function.code)
+        folder.mkdir(exist_ok=True)
+        return load(function.code, function.handler, folder, alone=False)
 
     def _call(self, handler: Callable[[Any, Any], Any], event: Any, context: dict[str, Any]) -> Outcome:
         outcomes: list[Outcome] = []

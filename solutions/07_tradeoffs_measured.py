@@ -454,7 +454,7 @@ check("07-one-record")
 # %%
 predict(
     "late",
-    "Six orders in each design during the outage. In how many does the customer wait for the mail?",
+    "Six orders in each design during the outage. How many customers have no mail after five minutes?",
     ["orchestration 0, choreography 0", "orchestration 6, choreography 0", "orchestration 6, choreography 6"],
 )
 
@@ -463,12 +463,13 @@ if "AddPoints" in order_flow["States"]:
     for name in ("add-points", "loyalty-service"):
         lab.inject(Fault("throttled", target=f"lambda:{name}", lasts=minutes(30)))
 late = {"orchestration": 0, "choreography": 0}
-for number in range(7100, 7112):
-    style = "orchestration" if number % 2 == 0 else "choreography"
-    starts[style](lab.order(str(number), 20.00, {"mug": 1}))
-    if number % 2:
-        lab.run(until=minutes(5))
-    late[style] += not lab.history().of("effect", what="told", order_id=str(number))
+for number in range(7100, 7112, 2):
+    pair = {"orchestration": str(number), "choreography": str(number + 1)}
+    for style, order_id in pair.items():
+        starts[style](lab.order(order_id, 20.00, {"mug": 1}))
+    lab.run(until=minutes(5))
+    for style, order_id in pair.items():
+        late[style] += not lab.history().of("effect", what="told", order_id=order_id)
 lab.clear_faults()
 lab.run(until="quiet")
 display(happened("late", f"orchestration {late['orchestration']}, choreography {late['choreography']}"))

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 TMP = "/tmp"
-# Python and this package may themselves lie below /tmp, and read their files while they run.
-_CODE = tuple(f"{folder}/" for folder in (sys.prefix, sys.base_prefix, Path(__file__).resolve().parents[2]))
+# Python and this course may themselves lie below /tmp, and read their files while they run.
+_CODE = tuple(f"{folder}/" for folder in (sys.prefix, sys.base_prefix, Path(__file__).resolve().parents[3]))
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # Events by which a path changes (https://docs.python.org/3/library/audit_events.html); the path comes first.
 _CHANGES = frozenset({

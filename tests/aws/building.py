@@ -13,7 +13,7 @@ from botocore.config import Config
 
 from sagalab.aws.capture import ensure_role
 from sagalab.aws.cloud import ROLE_ARN, Cloud
-from sagalab.aws.functions import FunctionSpec, Outcome
+from sagalab.aws.lambdas.functions import FunctionSpec, Outcome
 from sagalab.clock import VirtualClock
 from sagalab.faults import Fault, FaultPlan
 from sagalab.history import Fact, History

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import pytest
 
 from sagalab.aws import api
-from sagalab.aws.functions import FunctionSpec, Outcome
+from sagalab.aws.lambdas.functions import FunctionSpec, Outcome
 from sagalab.hosts.fork_server import Forker, start
 from sagalab.hosts.limits import Limits, clean_environment
 from sagalab.hosts.runtime import HostRuntime

@@ -152,7 +152,7 @@ def test_what_a_handler_prints_is_kept_in_part(room):
 
 
 def test_a_module_may_be_imported_late_from_the_same_zip(room):
-    from sagalab.aws.functions import FunctionSpec
+    from sagalab.aws.lambdas.functions import FunctionSpec
     from sagalab.packaging import zipped
 
     code = zipped(

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from sagalab.aws.functions import FunctionSpec
+from sagalab.aws.lambdas.functions import FunctionSpec
 from sagalab.hosts.runtime import LocalRuntime, open_local_door
 from sagalab.packaging import zipped
 from sagalab.participants import open_door

@@ -1,1 +1,1 @@
-"""The local AWS: the only importer of moto. One file per service, one named patch per gap."""
+"""The local AWS: the only importer of moto. A folder for each service, one named patch per gap."""

@@ -16,12 +16,12 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from sagalab.aws.activities import Tasks
-from sagalab.aws.alarms import Alarms
+from sagalab.aws.cloudwatch.alarms import Alarms
 from sagalab.aws.current import Origin, origin, running, set_current
-from sagalab.aws.functions import FunctionFaults, Functions, Runtime
-from sagalab.aws.queues import Queues
+from sagalab.aws.lambdas.functions import FunctionFaults, Functions, Runtime
+from sagalab.aws.messaging.queues import Queues
 from sagalab.aws.quotas import Quotas
+from sagalab.aws.stepfunctions.activities import Tasks
 from sagalab.clock import VirtualClock
 from sagalab.faults import Detour
 from sagalab.history import History
@@ -77,50 +77,22 @@ def install() -> None:
         return
     load()
     from sagalab.aws import (
-        activities,
-        alarm_calls,
         api,
-        asynchronous,
-        bus_requests,
         cloudwatch,
-        evaluation,
-        event_source_mappings,
-        events,
-        execution_requests,
-        executions,
-        expressions,
-        filter_policies,
-        functions,
+        eventbridge,
         identities,
-        lambda_requests,
-        machines,
-        mapping_requests,
-        maps,
-        message_moves,
-        message_requests,
-        queue_requests,
-        queues,
-        redrive,
-        sdk_tasks,
+        lambdas,
+        messaging,
         seams,
-        service_tasks,
         shims,
         shortcuts,
-        state_requests,
-        step_functions,
-        topic_requests,
-        topics,
+        stepfunctions,
     )
 
     seams.check()
     shims.install()
-    for module in (
-        functions, asynchronous, queues, event_source_mappings, queue_requests, message_requests, lambda_requests,
-        mapping_requests, message_moves, events, bus_requests, topics, filter_policies, topic_requests, step_functions,
-        machines, executions, service_tasks, sdk_tasks, redrive, evaluation, expressions, maps, activities,
-        state_requests, execution_requests, identities, cloudwatch, alarm_calls, shortcuts, api,
-    ):  # fmt: skip
-        module.install()
+    for service in (lambdas, messaging, eventbridge, stepfunctions, cloudwatch, identities, shortcuts, api):
+        service.install()
     # Whatever a library writes to stderr would cost a learner the points of that cell.
     for name in ("moto", "botocore", "boto3", "urllib3"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

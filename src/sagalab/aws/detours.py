@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any
 
 from sagalab.aws.current import cloud, origin
-from sagalab.aws.functions import order_of
-from sagalab.aws.sightings import note
+from sagalab.aws.lambdas.functions import order_of
+from sagalab.aws.messaging.sightings import note
 
 
 class Undeliverable(Exception):

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sagalab.aws.functions import Outcome
+from sagalab.aws.lambdas.functions import Outcome
 from sagalab.hosts import archives, files, inside
 from sagalab.hosts.loading import Handler, LoadError, call, imported
 

@@ -18,7 +18,7 @@ from typing import Any
 from greenlet import GreenletExit
 
 from sagalab.aws.current import Abandoned
-from sagalab.aws.functions import Outcome
+from sagalab.aws.lambdas.functions import Outcome
 from sagalab.errors import CellTimeout
 
 Handler = Callable[[Any, Any], Any]

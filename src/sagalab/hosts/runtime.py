@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 from sagalab import participants
 from sagalab.aws.current import Abandoned, cloud, go_on, origin
-from sagalab.aws.functions import FunctionSpec, Outcome
+from sagalab.aws.lambdas.functions import FunctionSpec, Outcome
 from sagalab.clock import VirtualClock
 from sagalab.hosts import environment
 from sagalab.hosts.archives import digest

@@ -11,7 +11,7 @@ from typing import Any
 
 from sagalab.aws.capture import ensure_role
 from sagalab.aws.cloud import ROLE_ARN, Cloud
-from sagalab.aws.functions import FunctionSpec, Outcome
+from sagalab.aws.lambdas.functions import FunctionSpec, Outcome
 from sagalab.clock import VirtualClock
 from sagalab.history import History
 from sagalab.hosts.huge_pages import settle

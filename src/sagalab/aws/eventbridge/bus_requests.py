@@ -1,0 +1,214 @@
+"""EventBridge: patterns, targets and entries as they are handed in, and what of them is refused.
+
+Each function below is one gap: what AWS does, its page, what moto does, and the seam.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from sagalab.aws.early_refusals import constraint
+from sagalab.aws.eventbridge.matching import event_problem, matches
+from sagalab.aws.eventbridge.patterns import pattern_problem
+from sagalab.aws.eventbridge.transformers import target_problem
+
+TARGETS = {  # service → what an ARN of a target says of it
+    "lambda": re.compile(r"function:[A-Za-z0-9_-]{1,64}(:[$A-Za-z0-9_-]+)?"),
+    "sqs": re.compile(r"[A-Za-z0-9_-]{1,80}(\.fifo)?"),
+    "sns": re.compile(r"[A-Za-z0-9_-]{1,256}(\.fifo)?"),
+    "states": re.compile(r"stateMachine:[^:\s]{1,80}(:\d+)?"),
+    "events": re.compile(r"event-bus/[\w./-]+"),
+    "logs": re.compile(r"log-group:[\w./#-]+(:\*)?"),
+}
+ARN = re.compile(r"arn:aws[a-z-]*:([a-z0-9-]+):[a-z]{2}-[a-z-]+-\d:\d{12}:(\S+)")
+LARGEST = 1024 * 1024  # bytes of all entries of one PutEvents
+MOST = 10  # entries of one PutEvents
+
+
+def _checked_patterns() -> None:
+    """AWS refuses a pattern with a misspelt operator; moto takes one for an operator that always matches.
+
+    eventbridge/latest/userguide/eb-create-pattern-operators.html. Seam: `EventPatternParser.parse`.
+    """
+    from moto.events.exceptions import InvalidEventPatternException
+    from moto.events.models import EventPatternParser
+
+    original = EventPatternParser.parse
+
+    def parse(parser: Any) -> Any:
+        if not parser.pattern:
+            return original(parser)
+        try:
+            pattern = json.loads(parser.pattern)
+        except ValueError as error:
+            raise InvalidEventPatternException(reason=f"Invalid JSON: {error}") from error
+        if problem := pattern_problem(pattern):
+            raise InvalidEventPatternException(reason=problem)
+        return pattern
+
+    EventPatternParser.parse = parse
+
+
+def _matching() -> None:
+    """AWS looks into objects of an array and keeps numbers from booleans; moto does not.
+
+    eventbridge/latest/userguide/eb-event-patterns-arrays.html. A rule without a pattern, such as an archive's, takes
+    every event. Seam: `EventPattern.matches_event`.
+    """
+    from moto.events.models import EventPattern
+
+    def matches_event(pattern: Any, event: dict[str, Any]) -> bool:
+        return not pattern._pattern or matches(pattern._pattern, event)
+
+    EventPattern.matches_event = matches_event
+
+
+def _trying_patterns() -> None:
+    """AWS says whether an event would match a pattern; moto answers nothing.
+
+    eventbridge/latest/APIReference/API_TestEventPattern.html. Seam: `EventsHandler.test_event_pattern`.
+    """
+    from moto.events.exceptions import InvalidEventPatternException, ValidationException
+    from moto.events.models import EventPattern, EventPatternParser
+    from moto.events.responses import EventsHandler
+
+    def test_event_pattern(response: Any) -> Any:
+        text, event = response._get_param("EventPattern"), response._get_param("Event")
+        if not text:
+            raise InvalidEventPatternException(reason="Invalid JSON: it is empty")
+        pattern = EventPattern(text, EventPatternParser(text).parse())
+        if problem := event_problem(event):
+            raise ValidationException(f"Parameter Event is not valid: {problem}.")
+        return json.dumps({"Result": pattern.matches_event(json.loads(event))}), response.response_headers
+
+    EventsHandler.test_event_pattern = test_event_pattern
+
+
+def _checked_targets() -> None:
+    """AWS refuses two inputs for one target, an unknown placeholder, and an ARN that is none; moto takes them all.
+
+    What nobody could deliver to here is refused by name.
+    eventbridge/latest/APIReference/API_PutTargets.html. Seam: `EventsBackend.put_targets`.
+    """
+    from moto.core.exceptions import JsonRESTError
+    from moto.events.exceptions import ValidationException
+    from moto.events.models import EventsBackend
+
+    original = EventsBackend.put_targets
+
+    def put_targets(backend: Any, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> None:
+        for target in targets:
+            if problem := target_problem(target):
+                raise ValidationException(problem)
+            if target["Arn"].endswith(":::") and target["Arn"].split(":")[2] == "events":
+                continue  # moto's own way to an archive
+            found = ARN.fullmatch(target["Arn"])
+            if found is None or (found[1] in TARGETS and TARGETS[found[1]].fullmatch(found[2]) is None):
+                words = f"Parameter {target['Arn']} is not valid. Reason: Provided Arn is not in correct format."
+                raise ValidationException(words)
+            if found[1] not in TARGETS:
+                words = f"targets of {found[1]} exist on AWS, but not in the local cloud of this course"
+                raise JsonRESTError("NotSupportedHere", words)
+        original(backend, name, event_bus_arn, targets)
+
+    EventsBackend.put_targets = put_targets
+
+
+def _no_schedules() -> None:
+    """AWS fires a rule with a ScheduleExpression by the clock; moto keeps it and never fires, so it is refused by name.
+
+    eventbridge/latest/userguide/eb-create-rule-schedule.html. Seam: `EventsBackend.put_rule`.
+    """
+    from moto.core.exceptions import JsonRESTError
+    from moto.events.models import EventsBackend
+
+    original = EventsBackend.put_rule
+
+    def put_rule(backend: Any, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("scheduled_expression"):
+            words = "rules with a ScheduleExpression exist on AWS, but not in the local cloud of this course"
+            raise JsonRESTError("NotSupportedHere", words)
+        return original(backend, *args, **kwargs)
+
+    EventsBackend.put_rule = put_rule
+
+
+def _entries_within_limits() -> None:
+    """AWS refuses more than 10 entries and more than 1 MB of them; moto counts them alone, after our facts are written.
+
+    eventbridge/latest/userguide/eb-putevents.html. Seam: `EventsBackend.put_events`.
+    """
+    from moto.events.exceptions import ValidationException
+    from moto.events.models import EventsBackend
+
+    original = EventsBackend.put_events
+
+    def put_events(backend: Any, events: list[dict[str, Any]], *args: Any, **fields: Any) -> Any:
+        if len(events) > MOST:
+            raise ValidationException(
+                constraint(
+                    "[PutEventsRequestEntry]", "entries", f"Member must have length less than or equal to {MOST}"
+                )
+            )
+        if sum(size_of(event) for event in events) > LARGEST:
+            raise ValidationException("Total size of the entries in the request is over the limit.")
+        return original(backend, events, *args, **fields)
+
+    EventsBackend.put_events = put_events
+
+
+def size_of(entry: dict[str, Any]) -> int:
+    """Gives the bytes of an entry as EventBridge counts them: eb-putevents.html#eb-putevent-size."""
+    texts = [entry.get(name) for name in ("Source", "DetailType", "Detail")] + list(entry.get("Resources") or [])
+    return (14 if entry.get("Time") else 0) + sum(len(str(text).encode()) for text in texts if text)
+
+
+def _missing_rules() -> None:
+    """AWS says on which bus a rule is missing; moto does not. Seam: `EventsBackend.describe_rule`.
+
+    eventbridge/latest/APIReference/API_DescribeRule.html.
+    """
+    from moto.events.exceptions import ResourceNotFoundException
+    from moto.events.models import EventsBackend
+
+    original = EventsBackend.describe_rule
+
+    def describe_rule(backend: Any, name: str, event_bus_arn: str | None) -> Any:
+        try:
+            return original(backend, name, event_bus_arn)
+        except ResourceNotFoundException as error:
+            if str(error.message).startswith(f"Rule {name} does"):
+                bus = (event_bus_arn or "default").split("/")[-1]
+                raise ResourceNotFoundException(f"Rule {name} does not exist on EventBus {bus}.") from None
+            raise
+
+    EventsBackend.describe_rule = describe_rule
+
+
+def is_malformed(entry: dict[str, Any]) -> bool:
+    """Says whether the Detail of a PutEvents entry is there and no JSON object; moto takes any JSON.
+
+    eventbridge/latest/APIReference/API_PutEventsRequestEntry.html.
+    """
+    detail = entry.get("Detail")
+    if not detail:
+        return False  # Another error of the entry, which moto knows.
+    try:
+        return not isinstance(json.loads(detail), dict)
+    except (TypeError, ValueError, RecursionError):
+        return True
+
+
+PATCHES: tuple[Callable[[], None], ...] = (
+    _checked_patterns, _matching, _trying_patterns, _checked_targets, _no_schedules, _entries_within_limits,
+    _missing_rules,
+)  # fmt: skip
+
+
+def install() -> None:
+    """Puts the patches in place."""
+    for patch in PATCHES:
+        patch()

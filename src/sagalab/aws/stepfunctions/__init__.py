@@ -1,0 +1,27 @@
+"""Step Functions: what moto's interpreter of the states language lacks, and the calls around it."""
+
+from __future__ import annotations
+
+
+def install() -> None:
+    """Puts the patches of this service in place; where two hold on to one place, the later stands in front."""
+    from sagalab.aws.stepfunctions import (
+        activities,
+        evaluation,
+        execution_requests,
+        executions,
+        expressions,
+        interpreter,
+        machines,
+        maps,
+        redrive,
+        sdk_tasks,
+        service_tasks,
+        state_requests,
+    )
+
+    for module in (
+        interpreter, machines, executions, service_tasks, sdk_tasks, redrive, evaluation, expressions, maps, activities,
+        state_requests, execution_requests,
+    ):  # fmt: skip
+        module.install()

@@ -1,0 +1,233 @@
+"""Step Functions: describing and stopping executions, and the error names of states.
+
+What AWS does: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html and
+apireference/API_DescribeExecution.html. Each function below is one gap and its seam.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sagalab.aws.current import cloud
+from sagalab.aws.stepfunctions.evaluation import failure
+
+ENDED = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
+
+
+def _texts_and_dates_of_a_description() -> None:
+    """AWS gives an output as JSON text, and a stop date after a timeout, too; moto leaves both out.
+
+    Seam: `StepFunctionResponse.describe_execution`.
+    """
+    from moto.stepfunctions.responses import StepFunctionResponse
+
+    original = StepFunctionResponse.describe_execution
+
+    def describe_execution(response: Any) -> Any:
+        answer = original(response)
+        found = response.stepfunction_backend.describe_execution(response._get_param("executionArn"))
+        row: dict[str, Any] = answer.result
+        if str(found.status) == "SUCCEEDED":  # null is an output, too
+            row["output"] = json.dumps(found.output, separators=(",", ":"))
+        if str(found.status) != "RUNNING" and found.stop_date is not None:
+            row["stopDate"] = found.stop_date
+        row["inputDetails"] = {"included": True}
+        row["redriveCount"] = getattr(found, "redrives", 0)
+        row |= redrive_status(str(found.status))
+        return answer
+
+    StepFunctionResponse.describe_execution = describe_execution
+
+
+def redrive_status(status: str) -> dict[str, str]:
+    """Gives whether an execution can be redriven, and why not."""
+    if status in ("FAILED", "TIMED_OUT", "ABORTED"):
+        return {"redriveStatus": "REDRIVABLE"}
+    reason = f"Execution is {status} and cannot be redriven"
+    return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
+
+
+def _history_pages() -> None:
+    """AWS gives a history backwards or in pages when asked, and nothing of a task that timed out; moto gives all of it.
+
+    Seam: `StepFunctionResponse.get_execution_history`.
+    """
+    from moto.core.responses import ActionResult
+    from moto.stepfunctions.responses import StepFunctionResponse
+
+    original = StepFunctionResponse.get_execution_history
+
+    def get_execution_history(response: Any) -> Any:
+        found = dict(original(response).result)
+        events = in_time(found["events"])
+        if response._get_param("reverseOrder"):
+            events.reverse()
+        first = int(response._get_param("nextToken") or 0)
+        most = int(response._get_param("maxResults") or 1000)
+        more = {"nextToken": str(first + most)} if first + most < len(events) else {}
+        return ActionResult({**found, "events": events[first : first + most], **more})
+
+    StepFunctionResponse.get_execution_history = get_execution_history
+
+
+def in_time(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leaves out what a task told after it timed out or its execution ended; the ids are counted anew.
+
+    The function itself goes on, and so does the effect of it.
+    """
+    kept: list[dict[str, Any]] = []
+    new_ids: dict[int, int] = {0: 0}
+    timed_out: set[int] = set()
+    over = False
+    for event in events:
+        kind, cause = str(getattr(event["type"], "value", event["type"])), event["previousEventId"]
+        over = over and kind != "ExecutionRedriven"
+        told = kind.startswith(("Task", "LambdaFunction")) and "State" not in kind
+        if over or (told and cause in timed_out):
+            new_ids[event["id"]] = new_ids.get(cause, 0)
+            timed_out.add(event["id"])
+            continue
+        if kind in ("TaskTimedOut", "LambdaFunctionTimedOut"):
+            timed_out.add(cause)
+        over = kind in ENDED
+        new_ids[event["id"]] = len(kept) + 1
+        kept.append({**event, "id": len(kept) + 1, "previousEventId": new_ids.get(cause, cause)})
+    return kept
+
+
+def _no_choice_matched() -> None:
+    """AWS fails a Choice without a match as States.NoChoiceMatched; moto as States.Runtime. Seam: `StateChoice`."""
+    from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
+
+    original = StateChoice._eval_state
+
+    def _eval_state(state: Any, env: Any) -> None:
+        try:
+            original(state, env)
+        except RuntimeError as error:
+            if "No branching option" not in str(error.args[0]):
+                raise
+            cause = f"No choice rule matched in the state '{state.name}', and it has no Default."
+            raise failure(env, "StatesNoChoiceMatched", cause) from None
+
+    StateChoice._eval_state = _eval_state
+
+
+def _paths_of_a_choice() -> None:
+    """AWS fails a Choice whose Variable is not there; moto takes the rule for no match. Seam: `ComparisonVariable`."""
+    from moto.stepfunctions.parser.asl.component.state.choice.comparison import comparison_variable as module
+    from moto.stepfunctions.parser.asl.component.state.choice.comparison.variable import NoSuchVariable
+
+    def _eval_body(rule: Any, env: Any) -> None:
+        rule.variable.eval(env)
+        if isinstance(env.stack[-1], NoSuchVariable) and rule.comparison_function.operator_type.name != "IsPresent":
+            path = rule.variable.string_sampler.literal_value
+            cause = f"Invalid path '{path}': The choice state's condition path references an invalid value."
+            raise failure(env, "StatesRuntime", cause)
+        rule.comparison_function.eval(env)
+
+    module.ComparisonVariable._eval_body = _eval_body
+
+
+def _missed_heartbeat() -> None:
+    """AWS names a missed heartbeat States.HeartbeatTimeout; moto States.Timeout.
+
+    Seam: `StateTaskServiceCallback._from_error`.
+    """
+    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
+    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
+        StatesErrorNameType,
+    )
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback import (
+        StateTaskServiceCallback,
+    )
+    from moto.stepfunctions.parser.asl.eval.callback.callback import HeartbeatTimeoutError
+
+    original = StateTaskServiceCallback._from_error
+
+    def _from_error(state: Any, env: Any, ex: Exception) -> Any:
+        event = original(state, env, ex)
+        if isinstance(ex, HeartbeatTimeoutError):
+            kind = StatesErrorNameType.StatesHeartbeatTimeout
+            event.error_name = StatesErrorName(typ=kind)
+            event.event_details["taskTimedOutEventDetails"]["error"] = kind.to_name()
+        return event
+
+    StateTaskServiceCallback._from_error = _from_error
+
+
+def _refused_invocations() -> None:
+    """AWS names a refused invocation by its code, Lambda.TooManyRequestsException; moto says Exception.
+
+    Seam: `StateTaskLambda._from_error`, the state whose Resource is a function's own ARN.
+    """
+    from botocore.exceptions import ClientError
+    from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda import StateTaskLambda
+
+    original = StateTaskLambda._from_error
+
+    def _from_error(state: Any, env: Any, ex: Exception) -> Any:
+        event = original(state, env, ex)
+        if isinstance(ex, ClientError):
+            name = f"Lambda.{ex.response['Error']['Code']}"
+            event.error_name = CustomErrorName(name)
+            event.event_details["lambdaFunctionFailedEventDetails"]["error"] = name
+        return event
+
+    StateTaskLambda._from_error = _from_error
+
+
+def _stopping() -> None:
+    """AWS stops an execution wherever it waits, with error and cause; moto forgets both and a task's token.
+
+    Seams: `StepFunctionResponse.stop_execution`, `Environment.set_error`.
+    """
+    from moto.core.responses import ActionResult
+    from moto.stepfunctions.parser.asl.eval.environment import Environment
+    from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
+    from moto.stepfunctions.responses import StepFunctionResponse
+
+    set_error = Environment.set_error
+
+    def stop_execution(response: Any) -> Any:
+        found = response.stepfunction_backend.describe_execution(response._get_param("executionArn"))
+        now: datetime = cloud().clock.instant
+        if str(found.status) == "RUNNING":
+            error, cause = response._get_param("error"), response._get_param("cause")
+            while found.exec_worker.env is None:  # Just started: it has not come to its first state yet.
+                cloud().clock.sleep(0.001)
+            found.stop(stop_date=now, error=error, cause=cause)
+            found.error, found.cause = error, cause
+            found.exec_worker.env.event_manager.stopped = True
+            for endpoint in list(found.exec_worker.env.callback_pool_manager._pool.values()):
+                endpoint.interrupt_all()
+        return ActionResult({"stopDate": found.stop_date or now})
+
+    def set_error_unless_stopped(env: Any, error: Any) -> None:
+        # What a stopped task says while it winds up is no error of the execution.
+        if not isinstance(env.program_state(), ProgramStopped):
+            set_error(env, error)
+
+    StepFunctionResponse.stop_execution = stop_execution
+    Environment.set_error = set_error_unless_stopped
+
+
+PATCHES: tuple[Callable[[], None], ...] = (
+    _texts_and_dates_of_a_description,
+    _history_pages,
+    _no_choice_matched,
+    _paths_of_a_choice,
+    _missed_heartbeat,
+    _refused_invocations,
+    _stopping,
+)
+
+
+def install() -> None:
+    """Puts the patches in place."""
+    for patch in PATCHES:
+        patch()

@@ -1,0 +1,163 @@
+"""Step Functions: making state machines, checking definitions, and what of the service is not here.
+
+Each function below is one gap: what AWS does, its page, what moto does, and the seam.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sagalab.aws.stepfunctions.definitions import definition_problems
+
+LEDGER = "see the page 'What the local cloud does not do'"
+
+
+def _known_names() -> None:
+    """AWS takes the same machine twice and refuses another one of its name; moto hands out the first one silently.
+
+    A different role or tags are no difference: apireference/API_CreateStateMachine.html.
+    Seam: `StepFunctionsParserBackend.create_state_machine`.
+    """
+    from moto.stepfunctions.exceptions import AWSError
+    from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+
+    class StateMachineAlreadyExists(AWSError):
+        TYPE = "StateMachineAlreadyExists"
+        STATUS = 400
+
+    original = StepFunctionsParserBackend.create_state_machine
+
+    def create_state_machine(backend: Any, name: str, definition: str, *args: Any, **fields: Any) -> Any:
+        known = next((one for one in backend.state_machines if one.name == name), None)
+        made = original(backend, name, definition, *args, **fields)  # refuses a definition that is none
+        if known is not None and not _same(known, definition, fields.get("sm_type")):
+            raise StateMachineAlreadyExists(
+                f"State Machine Already Exists: '{known.arn}'. Its definition or type differs from this one. "
+                "Likely slip: a machine is changed with update_state_machine, not made again."
+            )
+        return made
+
+    StepFunctionsParserBackend.create_state_machine = create_state_machine
+
+
+def _same(known: Any, definition: str, kind: str | None) -> bool:
+    return bool(json.loads(known.definition) == json.loads(definition)) and known.type == (kind or "STANDARD")
+
+
+def _escaped_names() -> None:
+    """A definition is JSON, so that a name may hold escapes; moto takes them for part of the name.
+
+    https://states-language.net: "A state machine is represented by a JSON object".
+    Seam: `Preprocessor._inner_string_of`.
+    """
+    from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
+
+    original = Preprocessor._inner_string_of
+
+    def _inner_string_of(parser_rule_context: Any) -> str | None:
+        text: str | None = original(parser_rule_context)
+        if text is None or "\\" not in text:
+            return text
+        try:
+            return str(json.loads(f'"{text}"'))
+        except ValueError:
+            return text
+
+    Preprocessor._inner_string_of = staticmethod(_inner_string_of)
+
+
+def _validation() -> None:
+    """AWS says what is wrong with a definition without making a machine of it; moto has no such call.
+
+    apireference/API_ValidateStateMachineDefinition.html: a result, and a diagnostic with code and place for each
+    problem. Seam: `StepFunctionResponse.validate_state_machine_definition`.
+    """
+    from moto.core.responses import ActionResult
+    from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+    from moto.stepfunctions.responses import StepFunctionResponse
+
+    def validate_state_machine_definition(response: Any) -> Any:
+        definition = response._get_param("definition")
+        rows = [_diagnostic(problem) for problem in definition_problems(definition)]
+        if not rows:
+            try:
+                StepFunctionsParserBackend._validate_definition(definition=definition)
+            except Exception as error:
+                text = str(getattr(error, "message", "") or error)
+                rows = [{"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED", "message": text}]
+        most = int(response._get_param("maxResults") or 100)
+        return ActionResult(
+            {"result": "FAIL" if rows else "OK", "diagnostics": rows[:most], "truncated": len(rows) > most}
+        )
+
+    StepFunctionResponse.validate_state_machine_definition = validate_state_machine_definition
+
+
+def _diagnostic(problem: str) -> dict[str, str]:
+    code, _, message = problem.partition(": ")
+    place = message.partition("(at ")[2].partition(")")[0]
+    return {"severity": "ERROR", "code": code, "message": message, **({"location": place} if place else {})}
+
+
+def _lacking_in_definitions() -> None:
+    """AWS runs distributed Maps over batches and over S3, and HTTP Tasks; here nobody does: such a machine is refused.
+
+    dg/state-map-distributed.html, dg/call-https-apis.html. moto takes some of them and fails at run time.
+    Seam: `StepFunctionsParserBackend._validate_definition`.
+    """
+    from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+
+    original = StepFunctionsParserBackend._validate_definition
+
+    def _validate_definition(definition: str) -> None:
+        try:
+            features = list(lacking_features(json.loads(definition)))
+        except ValueError:
+            features = []
+        for feature in features:
+            raise not_here(feature)
+        original(definition=definition)
+
+    StepFunctionsParserBackend._validate_definition = staticmethod(_validate_definition)
+
+
+def lacking_features(node: Any) -> Iterator[str]:
+    """Gives the features of a definition that exist on AWS alone."""
+    if isinstance(node, dict):
+        resource = node.get("Resource")
+        if isinstance(resource, str) and resource.startswith("arn:aws:states:::http:"):
+            yield "an HTTP Task"
+        if node.get("Type") == "Map":
+            yield from (f"a Map's {field}" for field in ("ItemReader", "ItemBatcher", "ResultWriter") if field in node)
+        for value in node.values():
+            yield from lacking_features(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from lacking_features(value)
+
+
+def not_here(feature: str) -> Exception:
+    """Gives the refusal of what AWS has and the local cloud lacks."""
+    from moto.core.exceptions import AWSError
+
+    class NotSupportedHere(AWSError):
+        TYPE = "NotSupportedHere"
+        STATUS = 501
+
+    return NotSupportedHere(f"{feature} exists on AWS, but the local cloud of this course does not have it: {LEDGER}")
+
+
+PATCHES: tuple[Callable[[], None], ...] = (
+    _escaped_names,
+    _lacking_in_definitions,
+    _known_names,
+    _validation,
+)
+
+
+def install() -> None:
+    """Puts the patches in place."""
+    for patch in PATCHES:
+        patch()

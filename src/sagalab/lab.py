@@ -54,8 +54,9 @@ class Lab:
     def _open(self) -> None:
         global _lab
         inside.prepare()
+        from sagalab.aws.account import ROLE_ARN
         from sagalab.aws.capture import ensure_role
-        from sagalab.aws.cloud import ROLE_ARN, Cloud
+        from sagalab.aws.cloud import Cloud
 
         if _lab is not None:
             _lab.cloud.stop()

@@ -11,8 +11,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from sagalab.aws.account import ROLE_ARN
 from sagalab.aws.capture import ensure_role
-from sagalab.aws.cloud import ROLE_ARN, Cloud
+from sagalab.aws.cloud import Cloud
 from sagalab.aws.lambdas.functions import FunctionSpec, Outcome
 from sagalab.clock import VirtualClock
 from sagalab.faults import Fault, FaultPlan

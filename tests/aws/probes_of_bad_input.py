@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sagalab.aws.cloud import ROLE_ARN
+from sagalab.aws.account import ROLE_ARN
 from sagalab.packaging import zipped
 from tests.aws.building import Account
 from tests.aws.probing import probe

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagalab.aws.cloud import ROLE_ARN
+from sagalab.aws.account import ROLE_ARN
 from sagalab.history import History
 from sagalab.hosts.runtime import LocalRuntime
 from sagalab.packaging import zipped

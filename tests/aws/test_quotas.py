@@ -8,7 +8,7 @@ import boto3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagalab.aws.cloud import ROLE_ARN
+from sagalab.aws.account import ROLE_ARN
 from sagalab.aws.quotas import DELIVERIES, INVOCATIONS, SMALL, TRANSITIONS, Bucket, Quotas
 from sagalab.clock import VirtualClock
 from tests.aws.building import Account

@@ -5,7 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from sagalab.aws.cloud import ROLE_ARN
+from sagalab.aws.account import ROLE_ARN
 from sagalab.aws.early_refusals import json_problem, name_problem
 from tests.aws.building import Account
 from tests.aws.probes_of_bad_input import code_of, made

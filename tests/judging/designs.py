@@ -11,8 +11,8 @@ from typing import Any
 
 import boto3
 
+from sagalab.aws.account import ROLE_ARN
 from sagalab.aws.capture import capture
-from sagalab.aws.cloud import ROLE_ARN
 from sagalab.deployment import Deployment
 from sagalab.hosts import fork_server, inside
 from sagalab.hosts.entry import serve_calls

@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sagalab.aws.cloud import ACCOUNT, REGION, ROLE_ARN
+from sagalab.aws.account import ACCOUNT, REGION, ROLE_ARN
 from sagalab.deployment import (
     Alarm,
     Archive,

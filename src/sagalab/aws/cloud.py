@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from sagalab.aws.account import REGION
 from sagalab.aws.cloudwatch.alarms import Alarms
 from sagalab.aws.current import Origin, origin, running, set_current
 from sagalab.aws.lambdas.functions import FunctionFaults, Functions, Runtime
@@ -26,9 +27,6 @@ from sagalab.clock import VirtualClock
 from sagalab.faults import Detour
 from sagalab.history import History
 
-ACCOUNT = "123456789012"
-REGION = "us-east-1"
-ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/sagalab"
 SERVICES = ("stepfunctions", "events", "sqs", "sns", "awslambda", "dynamodb", "iam", "sts", "logs", "cloudwatch")
 _installed = False
 

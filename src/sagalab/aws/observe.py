@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sagalab.aws.cloud import ACCOUNT, REGION
+from sagalab.aws.account import ACCOUNT, REGION
 from sagalab.aws.current import cloud
 
 

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sagalab.aws.cloud import ACCOUNT, REGION
+from sagalab.aws.account import ACCOUNT, REGION
 from sagalab.aws.current import cloud, go_on
 
 SHARE = re.compile(r'("ToleratedFailurePercentage"\s*:\s*\d+)(?![\d.eE])')

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sagalab.aws.account import ROLE_ARN
 from sagalab.aws.capture import ensure_role
-from sagalab.aws.cloud import ROLE_ARN, Cloud
+from sagalab.aws.cloud import Cloud
 from sagalab.aws.lambdas.functions import FunctionSpec, Outcome
 from sagalab.clock import VirtualClock
 from sagalab.history import History

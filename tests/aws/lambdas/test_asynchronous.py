@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sagalab.aws import capture
-from sagalab.aws.cloud import ROLE_ARN
+from sagalab.aws.account import ROLE_ARN
 from sagalab.packaging import zipped
 from tests.aws.probes_of_requests import with_dead_letters
 

@@ -15,6 +15,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sagalab.aws.account import ACCOUNT, REGION
 from sagalab.aws.cloudwatch import alarm_notices
 from sagalab.aws.cloudwatch.alarm_rules import FURTHER, Finding, Rule, evaluate
 from sagalab.aws.cloudwatch.datapoints import points
@@ -54,8 +55,6 @@ class Alarms:
         if running() is not self._cloud:
             return []
         from moto.cloudwatch.models import cloudwatch_backends
-
-        from sagalab.aws.cloud import ACCOUNT, REGION
 
         return list(cloudwatch_backends[ACCOUNT][REGION].alarms.values())
 
@@ -107,8 +106,6 @@ class Alarms:
         from moto.events.models import events_backends
         from moto.sns.models import sns_backends
 
-        from sagalab.aws.cloud import ACCOUNT, REGION
-
         topics = sns_backends[ACCOUNT][REGION]
         for arn in getattr(alarm, TELLING[alarm.state_value]) if alarm.actions_enabled else []:
             subject, text = alarm_notices.message(alarm, old, ACCOUNT)
@@ -153,8 +150,6 @@ class Alarms:
 
     def _bus_listens(self) -> bool:
         from moto.events.models import events_backends
-
-        from sagalab.aws.cloud import ACCOUNT, REGION
 
         rules = events_backends[ACCOUNT][REGION].event_buses["default"].rules.values()
         return any("aws.cloudwatch" in str(rule.event_pattern._pattern or "") for rule in rules)

@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from sagalab.aws.account import ACCOUNT, REGION
 from sagalab.aws.current import cloud
 from sagalab.aws.messaging.sightings import Sighting, past
 from sagalab.history import Fact
@@ -119,8 +120,6 @@ def rule_dimensions(bus: str, rule: str) -> tuple[tuple[str, str], ...]:
 
 
 def _of(backends: Any) -> Any:
-    from sagalab.aws.cloud import ACCOUNT, REGION
-
     return backends[ACCOUNT][REGION]
 
 

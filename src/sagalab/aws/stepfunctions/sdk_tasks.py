@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from sagalab.aws.account import REGION
 from sagalab.aws.current import cloud
 from sagalab.aws.stepfunctions.evaluation import iso
 
@@ -62,8 +63,6 @@ def _names_of_fields() -> None:
 
 def cloud_region() -> str:
     """Gives the region that every client of a task is made for."""
-    from sagalab.aws.cloud import REGION
-
     return REGION
 
 

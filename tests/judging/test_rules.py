@@ -9,23 +9,14 @@ import pytest
 from sagalab.errors import GraderError
 from sagalab.evidence import Evidence
 from sagalab.history import History
-from sagalab.judging import (  # noqa: F401 - they register what judges
-    lesson_rules,
-    lesson_rules_01,
-    lesson_rules_03,
-    lesson_rules_05,
-    lesson_rules_06,
-    lesson_rules_07,
-    lesson_rules_08,
-    lesson_rules_10,
-    rules,
-)
+from sagalab.judging import rules
 from sagalab.judging.case import Case
 from sagalab.judging.process import _one
 from sagalab.judging.registry import RULES, judge
 from sagalab.recommendation import MATRIX, Constraint, Measurement, Recommendation
 from tests.judging.test_case import FakeBench
 
+rules.load()
 RUBRIC = tomllib.loads(Path(__file__).resolve().parents[2].joinpath("grading", "rubric.toml").read_text())
 AUTOMATIC = {
     name: lesson for lesson, rows in RUBRIC["lessons"].items() for name, row in rows.items() if not row.get("manual")

@@ -60,19 +60,10 @@ def main() -> None:
 def _judge(
     channel: Channel, request: dict[str, Any], notebook: Forker, functions: Forker, kept: dict[str, Case]
 ) -> None:
-    from sagalab.judging import (  # noqa: F401 - they register what judges
-        lesson_rules,
-        lesson_rules_01,
-        lesson_rules_03,
-        lesson_rules_05,
-        lesson_rules_06,
-        lesson_rules_07,
-        lesson_rules_08,
-        lesson_rules_10,
-        rules,
-    )
+    from sagalab.judging import rules
     from sagalab.judging.registry import judge
 
+    rules.load()
     state = str(request["state"])
     failure: Exception | None = None
     if state not in kept:

@@ -201,8 +201,11 @@ def answer(status: int, headers: dict[str, Any], body: bytes | str) -> dict[str,
     }
 
 
-def install() -> None:
-    """Puts the patch in place."""
+def _gate() -> None:
+    """Every call of boto3 in this process passes our gate. Seam: `BotocoreStubber.process_request`."""
     from moto.core.botocore_stubber import BotocoreStubber
 
     BotocoreStubber.process_request = _process_request(BotocoreStubber.process_request)
+
+
+PATCHES: tuple[Callable[[], None], ...] = (_gate,)

@@ -39,9 +39,3 @@ def _managed_policies() -> None:
 
 
 PATCHES: tuple[Callable[[], None], ...] = (_managed_policies,)
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

@@ -152,9 +152,3 @@ def rehearse(definitions: list[str]) -> None:
 
 
 PATCHES: tuple[Callable[[], None], ...] = (_parsing, _heap_keys, _clients, _names)
-
-
-def install() -> None:
-    """Puts the shortcuts in place."""
-    for patch in PATCHES:
-        patch()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from sagalab.aws.patching import put_in_place
+
 
 def install() -> None:
-    """Puts the patches of this service in place; where two hold on to one place, the later stands in front."""
+    """Puts the patches of this service in place, in this order."""
     from sagalab.aws.cloudwatch import alarm_calls, metric_calls
 
-    for module in (metric_calls, alarm_calls):
-        module.install()
+    put_in_place(metric_calls, alarm_calls)

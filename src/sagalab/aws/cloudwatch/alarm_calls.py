@@ -140,9 +140,3 @@ def _alarm_history() -> None:
 
 
 PATCHES: tuple[Callable[[], None], ...] = (_alarms, _alarms_now, _alarms_set, _alarm_history)
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

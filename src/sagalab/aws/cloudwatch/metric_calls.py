@@ -229,9 +229,3 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _data_in_time,
     _no_insight_rules,
 )
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from sagalab.aws.patching import put_in_place
+
 
 def install() -> None:
-    """Puts the patches of this service in place; where two hold on to one place, the later stands in front."""
+    """Puts the patches of this service in place, in this order."""
     from sagalab.aws.eventbridge import bus_requests, events
 
-    for module in (events, bus_requests):
-        module.install()
+    put_in_place(events, bus_requests)

@@ -206,9 +206,3 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _checked_patterns, _matching, _trying_patterns, _checked_targets, _no_schedules, _entries_within_limits,
     _missing_rules,
 )  # fmt: skip
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

@@ -234,9 +234,12 @@ def _restoring_origin(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def install() -> None:
-    """Puts the patches in place."""
+def _deliveries() -> None:
+    """See the top of this module. Seams: `Rule.send_to_targets`, `EventsBackend.put_events`."""
     from moto.events.models import EventsBackend, Rule
 
     Rule.send_to_targets = _send_to_targets(Rule.send_to_targets)
     EventsBackend.put_events = _restoring_origin(_put_events(EventsBackend.put_events))
+
+
+PATCHES: tuple[Callable[[], None], ...] = (_deliveries,)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from sagalab.aws.patching import put_in_place
+
 
 def install() -> None:
-    """Puts the patches of this service in place; where two hold on to one place, the later stands in front."""
+    """Puts the patches of this service in place, in this order."""
     from sagalab.aws.lambdas import asynchronous, event_source_mappings, functions, lambda_requests, mapping_requests
 
-    for module in (functions, asynchronous, event_source_mappings, lambda_requests, mapping_requests):
-        module.install()
+    put_in_place(functions, asynchronous, event_source_mappings, lambda_requests, mapping_requests)

@@ -182,9 +182,3 @@ def _one_configuration() -> None:
 
 
 PATCHES: tuple[Callable[[], None], ...] = (_dead_letters, _one_configuration)
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

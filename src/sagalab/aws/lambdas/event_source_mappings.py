@@ -206,8 +206,11 @@ def _delete_quietly(queue: Any, message: Any) -> None:
         pass  # The queue was purged, or the message moved on after its visibility ended.
 
 
-def install() -> None:
-    """Puts the patch in place."""
+def _pollers() -> None:
+    """See the top of this module. Seam: `LambdaBackend.create_event_source_mapping`."""
     from moto.awslambda.models import LambdaBackend
 
     LambdaBackend.create_event_source_mapping = _create_mapping(LambdaBackend.create_event_source_mapping)
+
+
+PATCHES: tuple[Callable[[], None], ...] = (_pollers,)

@@ -283,9 +283,12 @@ def _too_many_requests(why: str) -> Exception:
     return error
 
 
-def install() -> None:
-    """Puts the patches in place."""
+def _invocations() -> None:
+    """See the top of this module. Seams: `LambdaFunction._invoke_lambda`, `LambdaFunction.invoke`."""
     from moto.awslambda.models import LambdaFunction
 
     LambdaFunction._invoke_lambda = _invoke_lambda
     LambdaFunction.invoke = _invoke(LambdaFunction.invoke)
+
+
+PATCHES: tuple[Callable[[], None], ...] = (_invocations,)

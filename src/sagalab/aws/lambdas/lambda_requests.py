@@ -180,9 +180,3 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _found_by_name,
     _reserved_concurrency,
 )
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

@@ -154,9 +154,3 @@ def _name(text: str) -> str:
 
 
 PATCHES: tuple[Callable[[], None], ...] = (_mappings_that_cannot_work, _mappings_by_name)
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from sagalab.aws.patching import put_in_place
+
 
 def install() -> None:
-    """Puts the patches of this service in place; where two hold on to one place, the later stands in front."""
+    """Puts the patches of this service in place, in this order."""
     from sagalab.aws.messaging import (
         filter_policies,
         message_moves,
@@ -15,5 +17,4 @@ def install() -> None:
         topics,
     )
 
-    for module in (queues, queue_requests, message_requests, message_moves, topics, filter_policies, topic_requests):
-        module.install()
+    put_in_place(queues, queue_requests, message_requests, message_moves, topics, filter_policies, topic_requests)

@@ -144,9 +144,3 @@ def _subscribing() -> None:
 
 
 PATCHES: tuple[Callable[[], None], ...] = (_matching, _checking, _subscribing)
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -163,10 +164,13 @@ def _cancel(response: Any) -> Any:
     return ActionResult({"ApproximateNumberOfMessagesMoved": task.moved})
 
 
-def install() -> None:
-    """Puts the patches in place."""
+def _move_tasks() -> None:
+    """See the top of this module. Seams: `SQSResponse.start_message_move_task` and the two beside it."""
     from moto.sqs.responses import SQSResponse
 
     SQSResponse.start_message_move_task = _start
     SQSResponse.list_message_move_tasks = _list
     SQSResponse.cancel_message_move_task = _cancel
+
+
+PATCHES: tuple[Callable[[], None], ...] = (_move_tasks,)

@@ -296,9 +296,3 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _received,
     _receipt_handles,
 )
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

@@ -273,9 +273,3 @@ def _codes_of_errors() -> None:
 
 
 PATCHES: tuple[Callable[[], None], ...] = (_checked_attributes, _whole_seconds, _checked_batches, _codes_of_errors)
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

@@ -198,8 +198,8 @@ def _purge(original: Callable[..., Any]) -> Callable[..., Any]:
     return purge_queue
 
 
-def install() -> None:
-    """Puts the patches in place."""
+def _facts_of_queues() -> None:
+    """See the top of this module. Seams: those of `Queue` and `SQSBackend` below."""
     from moto.sqs.models import Queue, SQSBackend
 
     Queue.url = _url(Queue.url)
@@ -210,3 +210,6 @@ def install() -> None:
     SQSBackend.receive_message = _receive_message(SQSBackend.receive_message)
     SQSBackend.purge_queue = _purge(SQSBackend.purge_queue)
     SQSBackend.change_message_visibility = _change_visibility(SQSBackend.change_message_visibility)
+
+
+PATCHES: tuple[Callable[[], None], ...] = (_facts_of_queues,)

@@ -124,9 +124,3 @@ def _sizes() -> None:
 
 
 PATCHES: tuple[Callable[[], None], ...] = (_attributes, _topics, _subscriptions, _sizes)
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

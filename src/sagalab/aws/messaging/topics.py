@@ -177,11 +177,14 @@ def _principals(original: Callable[..., Any]) -> Callable[..., Any]:
     return get_subscription_attributes
 
 
-def install() -> None:
-    """Puts the patches in place."""
+def _subscriptions() -> None:
+    """See the top of this module. Seams: those of `SNSBackend` below, `Subscription.publish`."""
     from moto.sns.models import SNSBackend, Subscription
 
     SNSBackend.publish = _to_missing_topics(SNSBackend.publish)
     SNSBackend.publish_batch = _publish_batch(SNSBackend.publish_batch)
     SNSBackend.get_subscription_attributes = _principals(SNSBackend.get_subscription_attributes)
     Subscription.publish = _publish
+
+
+PATCHES: tuple[Callable[[], None], ...] = (_subscriptions,)

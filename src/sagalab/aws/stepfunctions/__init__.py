@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from sagalab.aws.patching import put_in_place
+
 
 def install() -> None:
-    """Puts the patches of this service in place; where two hold on to one place, the later stands in front."""
+    """Puts the patches of this service in place, in this order."""
     from sagalab.aws.stepfunctions import (
         activities,
         evaluation,
@@ -20,8 +22,7 @@ def install() -> None:
         state_requests,
     )
 
-    for module in (
+    put_in_place(
         interpreter, machines, executions, service_tasks, sdk_tasks, redrive, evaluation, expressions, maps, activities,
         state_requests, execution_requests,
-    ):  # fmt: skip
-        module.install()
+    )  # fmt: skip

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sagalab.aws.current import cloud
-from sagalab.aws.stepfunctions.evaluation import fail
+from sagalab.aws.stepfunctions.evaluation import fail, named_heartbeats
 from sagalab.clock import Waiter
 
 PATIENCE = 60.0  # seconds that a worker's question waits for a task
@@ -78,22 +78,9 @@ def _missed_heartbeats() -> None:
 
     Seam: `StateTaskActivity._from_error`.
     """
-    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
-    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
     from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_activitiy import StateTaskActivity
-    from moto.stepfunctions.parser.asl.eval.callback.callback import HeartbeatTimeoutError
 
-    original = StateTaskActivity._from_error
-
-    def _from_error(state: Any, env: Any, ex: Exception) -> Any:
-        event = original(state, env, ex)
-        if isinstance(ex, HeartbeatTimeoutError):
-            kind = StatesErrorNameType.StatesHeartbeatTimeout
-            event.error_name = StatesErrorName(typ=kind)
-            event.event_details["activityTimedOutEventDetails"]["error"] = kind.to_name()
-        return event
-
-    StateTaskActivity._from_error = _from_error
+    StateTaskActivity._from_error = named_heartbeats(StateTaskActivity._from_error, "activityTimedOutEventDetails")
 
 
 def _known_activities() -> None:
@@ -143,9 +130,3 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _known_activities,
     _workers,
 )
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

@@ -45,6 +45,23 @@ def failure(env: Any, name: str, cause: str, event: str = "TaskFailed") -> Excep
     )
 
 
+def named_heartbeats(from_error: Callable[..., Any], details: str) -> Callable[..., Any]:
+    """Gives a `_from_error` that names a missed heartbeat as AWS does; `details` is where the event tells of it."""
+    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
+    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
+    from moto.stepfunctions.parser.asl.eval.callback.callback import HeartbeatTimeoutError
+
+    def _from_error(state: Any, env: Any, ex: Exception) -> Any:
+        event = from_error(state, env, ex)
+        if isinstance(ex, HeartbeatTimeoutError):
+            kind = StatesErrorNameType.StatesHeartbeatTimeout
+            event.error_name = StatesErrorName(typ=kind)
+            event.event_details[details]["error"] = kind.to_name()
+        return event
+
+    return _from_error
+
+
 def _names_of_errors() -> None:
     """AWS fails the execution on States.Runtime, whatever States.ALL says; moto lets it be retried and caught.
 
@@ -282,9 +299,3 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _moments,
     _results_into_inputs,
 )
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

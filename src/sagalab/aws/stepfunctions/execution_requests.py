@@ -103,9 +103,3 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _definitions_apart,
     _readable_definitions,
 )
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sagalab.aws.current import cloud
-from sagalab.aws.stepfunctions.evaluation import failure
+from sagalab.aws.stepfunctions.evaluation import failure, named_heartbeats
 
 ENDED = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 
@@ -137,26 +137,12 @@ def _missed_heartbeat() -> None:
 
     Seam: `StateTaskServiceCallback._from_error`.
     """
-    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
-    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
-        StatesErrorNameType,
-    )
     from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback import (
         StateTaskServiceCallback,
     )
-    from moto.stepfunctions.parser.asl.eval.callback.callback import HeartbeatTimeoutError
 
     original = StateTaskServiceCallback._from_error
-
-    def _from_error(state: Any, env: Any, ex: Exception) -> Any:
-        event = original(state, env, ex)
-        if isinstance(ex, HeartbeatTimeoutError):
-            kind = StatesErrorNameType.StatesHeartbeatTimeout
-            event.error_name = StatesErrorName(typ=kind)
-            event.event_details["taskTimedOutEventDetails"]["error"] = kind.to_name()
-        return event
-
-    StateTaskServiceCallback._from_error = _from_error
+    StateTaskServiceCallback._from_error = named_heartbeats(original, "taskTimedOutEventDetails")
 
 
 def _refused_invocations() -> None:
@@ -225,9 +211,3 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _refused_invocations,
     _stopping,
 )
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

@@ -224,9 +224,3 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _numbers_of_seconds,
     _texts_as_variables,
 )
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

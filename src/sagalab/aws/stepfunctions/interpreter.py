@@ -240,9 +240,3 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _fresh_token_per_attempt,
     _definitions_are_checked,
 )
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

@@ -155,9 +155,3 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _known_names,
     _validation,
 )
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

@@ -118,9 +118,3 @@ def _runs_of_a_map() -> None:
 
 
 PATCHES: tuple[Callable[[], None], ...] = (_arrays_for_a_map, _tolerated_failures, _errors_from_inside, _runs_of_a_map)
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

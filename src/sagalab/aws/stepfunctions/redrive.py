@@ -187,9 +187,3 @@ def _again(execution: Any) -> None:
 
 
 PATCHES: tuple[Callable[[], None], ...] = (_progress, _parts, _redrive)
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

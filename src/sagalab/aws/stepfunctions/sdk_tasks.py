@@ -188,9 +188,3 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _unreachable_queues,
     _versions_of_missing_functions,
 )
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

@@ -161,9 +161,3 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _refused_starts,
     _watched_children,
 )
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

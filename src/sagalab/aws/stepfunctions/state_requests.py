@@ -115,9 +115,3 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _closed_tokens,
     _machines_of_executions,
 )
-
-
-def install() -> None:
-    """Puts the patches in place."""
-    for patch in PATCHES:
-        patch()

@@ -59,7 +59,14 @@ def collect(
     if not inbox.is_dir():
         raise SetupError(f"there is no folder {inbox}", do="Put e-mails or an archive into one and name it.")
     table = Table("from", "learner", "what became of it", box=None, pad_edge=False, header_style="bold")
-    rows = list(run(arrivals(inbox), into.resolve(), course().lesson(lesson).name))
+    here = course()
+    lessons = [one.name for one in here.lessons]
+    rows = list(run(arrivals(inbox), into.resolve(), here.lesson(lesson).name, lessons))
+    if not rows:
+        raise SetupError(
+            f"nothing in {inbox} is an e-mail, an archive or a notebook",
+            do="Save the mails as .eml, or put the .zip of your system there.",
+        )
     for row in rows:
         table.add_row(*map(escape, (row.where, row.student or "?", row.words)))
     console = Console()

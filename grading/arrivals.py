@@ -31,13 +31,17 @@ AGAIN = re.compile(r"-\d+(?=\.\w+$)")  # Canvas counts what is handed in again: 
 
 @dataclass(frozen=True)
 class Arrival:
-    """What one learner handed in at one place; `files` by name, `at` in UTC where the mail says when."""
+    """What one learner handed in at one place; `files` by name, `at` in UTC where the mail says when.
+
+    `note` is what a teacher should know of an arrival that can be collected all the same.
+    """
 
     where: str
     student: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     at: datetime | None = None
     problem: str = ""
+    note: str = ""
 
     def notebook(self, lesson: str) -> bytes | None:
         """Gives the notebook: the one named after the lesson, or the only one."""
@@ -94,7 +98,8 @@ def _mail(where: str, raw: bytes, stem: str) -> Arrival:
         return Arrival(where, problem=f"it cannot be read as an e-mail ({type(error).__name__})")
     if not any(name.endswith(".ipynb") for name in attached):
         return Arrival(where, senders[0] if senders else "", problem="no notebook is attached")
-    return Arrival(where, senders[0] if senders else stem, {**attached, "packed.eml": raw}, at)
+    note = "" if senders else "no sender stands in it: the learner is named after the file"
+    return Arrival(where, senders[0] if senders else stem, {**attached, "packed.eml": raw}, at, note=note)
 
 
 def _attached(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
@@ -146,12 +151,21 @@ def _by_student(archive: str, members: Iterable[Member]) -> Iterator[Arrival]:
     found: dict[str, dict[str, bytes]] = {}
     problems: dict[str, str] = {}
     places: dict[str, str] = {}
+    others: dict[str, list[str]] = {}
     for name, read in members:
         inside = PurePosixPath(name.replace("\\", "/"))
-        if inside.suffix.lower() not in WANTED or any(part.startswith((".", "__")) for part in inside.parts):
+        if ".." in inside.parts:
+            yield Arrival(f"{archive}: {inside}", problem="its name leads out of the archive: it is left alone")
+            continue
+        if any(part.startswith((".", "__")) for part in inside.parts):
             continue
         student, file = _named(inside, PurePosixPath(archive).stem)
-        places.setdefault(student, f"{archive}: {inside.parent}" if archive else str(inside.parent))
+        place = inside if inside.parent == PurePosixPath(".") else inside.parent
+        places.setdefault(student, f"{archive}: {place}" if archive else str(place))
+        if inside.suffix.lower() not in WANTED:
+            if CANVAS.match(inside.name) or any(MOODLE.match(part) for part in inside.parts[:-1]):
+                others.setdefault(student, []).append(file)
+            continue
         try:
             files = found.setdefault(student, {})
             files[file] = read()
@@ -165,6 +179,9 @@ def _by_student(archive: str, members: Iterable[Member]) -> Iterator[Arrival]:
             yield Arrival(places[student], student, problem=problems[student])
         else:
             yield _checked(_one(places[student], student, files))
+    for student, names in others.items():
+        if student not in found:
+            yield Arrival(places[student], student, problem=f"there is no notebook, but {', '.join(sorted(names)[:3])}")
 
 
 def _named(inside: PurePosixPath, stem: str) -> tuple[str, str]:

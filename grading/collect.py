@@ -6,10 +6,10 @@ Of several arrivals of one learner the latest counts. What it replaces in the tr
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from grading.arrivals import Arrival
 
@@ -28,12 +28,14 @@ class Collected:
     words: str
 
 
-def collect(found: Iterable[Arrival], folder: Path, lesson: str) -> Iterator[Collected]:
-    """Puts each learner's latest arrival into the tree, and says of every arrival what became of it."""
+def collect(found: Iterable[Arrival], folder: Path, lesson: str, lessons: Collection[str] = ()) -> Iterator[Collected]:
+    """Puts each learner's latest arrival into the tree, and says of every arrival what became of it.
+
+    `lessons` are the names of all lessons: what is named after another one is not taken for this one.
+    """
     latest: dict[str, Arrival] = {}
     for arrival in found:
-        if not arrival.problem and arrival.notebook(lesson) is None:
-            words = f"there are {len(arrival.files)} files, and it is not clear which is the notebook of {lesson}"
+        if not arrival.problem and (words := _misfit(arrival, lesson, lessons)):
             arrival = Arrival(arrival.where, arrival.student, problem=words)
         if arrival.problem:
             yield Collected(arrival.where, arrival.student, False, arrival.problem)
@@ -45,7 +47,19 @@ def collect(found: Iterable[Arrival], folder: Path, lesson: str) -> Iterator[Col
             yield Collected(first.where, first.student, False, f"an earlier one: {last.where} counts")
     for student, arrival in sorted(latest.items()):
         words = _put(arrival, folder / student / lesson, lesson)
+        words = f"{words}; {arrival.note}" if arrival.note else words
         yield Collected(arrival.where, student, not words.startswith("older"), words)
+
+
+def _misfit(arrival: Arrival, lesson: str, lessons: Collection[str]) -> str:
+    """Says why an arrival cannot be this lesson's work of this learner; empty when it can."""
+    if arrival.student in lessons:
+        return "it is named after a lesson, so whose is it? Put it into a folder with the learner's name"
+    if arrival.notebook(lesson) is None:
+        return f"there are {len(arrival.files)} files, and it is not clear which is the notebook of {lesson}"
+    names = [PurePosixPath(name).stem for name in arrival.files if name.endswith(".ipynb")]
+    others = sorted(set(names) & set(lessons) - {lesson})
+    return f"this is the notebook of {others[0]}, not of {lesson}" if others and lesson not in names else ""
 
 
 def _at(arrival: Arrival) -> datetime:

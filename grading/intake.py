@@ -66,7 +66,9 @@ def take_in(submission: Path, lesson: str, release: NotebookNode, working: Path)
         if path is None:
             _unless_packed(submission, lesson)
             return Intake(student, "missing", f"No notebook for {lesson} was handed in.", digest)
-        rebuilt = rebuild(_read(path), release)
+        notebook = _read(path)
+        _unless_of_another_lesson(notebook, release, lesson)
+        rebuilt = rebuild(notebook, release)
         files, dropped = _attachments(path.parent, lesson)
         repairs = [*repairs, *rebuilt.repairs, *dropped]
         folder.mkdir(parents=True, exist_ok=True)
@@ -97,6 +99,22 @@ def _unless_packed(submission: Path, lesson: str) -> None:
             f"There is no {lesson}.ipynb here, but {', '.join(found[:3])}{more}. Likely slip: the work came packed, "
             "exported or in a folder of its own. Put its notebook into the learner's folder and grade again."
         )
+
+
+def _unless_of_another_lesson(notebook: NotebookNode, release: NotebookNode, lesson: str) -> None:
+    """Refuses a notebook that has exercises, none of which is this lesson's."""
+    mine, own = _exercises(notebook), _exercises(release)
+    if mine and own and not mine & own:
+        raise _Refused(
+            f"None of its exercises ({', '.join(sorted(mine)[:3])}) is of {lesson}. Likely slip: another lesson's "
+            "notebook was handed in under this one's name."
+        )
+
+
+def _exercises(notebook: NotebookNode) -> set[str]:
+    cells = [cell for cell in notebook.get("cells", []) if isinstance(cell, dict)]
+    marks = [(cell.get("metadata") or {}).get("nbgrader") or {} for cell in cells]
+    return {str(mark["grade_id"]) for mark in marks if isinstance(mark, dict) and mark.get("grade_id")}
 
 
 def fingerprint(submission: Path) -> str:

@@ -43,7 +43,7 @@ def inbox(tmp_path):
 
 
 def run(inbox):
-    rows = list(collect(arrivals(inbox), inbox.parent / "submissions", LESSON))
+    rows = list(collect(arrivals(inbox), inbox.parent / "submissions", LESSON, ["02_orchestration", LESSON]))
     return {row.student or row.where: row.words for row in rows if row.taken}, [row for row in rows if not row.taken]
 
 
@@ -65,7 +65,35 @@ def test_a_mail_lies_with_its_notebook_under_its_sender(inbox):
 
 def test_a_draft_that_was_never_sent_is_its_file_name_s(inbox):
     (inbox / "sam.eml").write_bytes(mail(None))
-    assert run(inbox)[0] == {"sam": "collected"}
+    assert run(inbox)[0] == {"sam": "collected; no sender stands in it: the learner is named after the file"}
+
+
+@pytest.mark.parametrize("report", ["doe_123_456_report.pdf", "Doe_123_assignsubmission_file/report.pdf"])
+def test_a_learner_without_a_notebook_has_a_row(inbox, report):
+    archive(inbox / "all.zip", {report: b"%PDF"})
+    taken, (row,) = run(inbox)
+    assert taken == {} and "no notebook, but report.pdf" in row.words and row.student.lower() == "doe_123"
+
+
+def test_a_name_that_leads_out_of_the_archive_is_told(inbox):
+    archive(inbox / "all.zip", {"../../outside.ipynb": notebook()})
+    taken, (row,) = run(inbox)
+    assert taken == {} and "leads out of the archive" in row.words
+    assert not (inbox.parent / "outside.ipynb").exists()
+
+
+def test_another_lesson_s_notebook_is_not_taken_for_this_one(inbox):
+    archive(inbox / "all.zip", {"doe_123_456_02_orchestration.ipynb": notebook()})
+    taken, (row,) = run(inbox)
+    assert taken == {} and row.words == "this is the notebook of 02_orchestration, not of 11_project"
+    assert row.where == "all.zip: doe_123_456_02_orchestration.ipynb"
+
+
+@pytest.mark.parametrize("name", [f"{LESSON}.ipynb", f"{LESSON}.eml"])
+def test_a_lesson_is_no_learner(inbox, name):
+    (inbox / name).write_bytes(notebook() if name.endswith("b") else mail(None))
+    taken, (row,) = run(inbox)
+    assert taken == {} and "whose is it?" in row.words
 
 
 def test_the_latest_mail_counts_in_whatever_order_they_lie(inbox):

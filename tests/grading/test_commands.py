@@ -23,6 +23,12 @@ def test_a_slip_is_told_in_words_without_a_traceback(run: Run) -> None:
     assert code == 2 and "there is no lesson '07_nowhere'" in complaint and "Traceback" not in complaint
 
 
+def test_an_inbox_with_nothing_to_collect_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    code, _, complaint = run("collect", str(tmp_path / "inbox"), "--lesson", LESSON)
+    assert code == 2 and "is an e-mail, an archive or a notebook" in complaint
+
+
 def test_grade_prints_a_line_per_student_and_the_table(run: Run, classroom: Classroom) -> None:
     classroom.hand_in("ada").write_text("{oops")
     code, printed, _ = run("grade", "--lesson", "05", "--submissions", str(classroom.submissions), "--jobs", "1")

@@ -53,6 +53,14 @@ def test_a_folder_without_a_notebook_is_missing(classroom: Classroom) -> None:
     assert taken(classroom).status == "missing"
 
 
+def test_another_lesson_s_notebook_under_this_one_s_name_is_not_graded_as_this_one(classroom: Classroom) -> None:
+    mark = {"nbgrader": {"grade_id": "02-three-steps", "grade": True}}
+    cell = {"cell_type": "code", "source": "", "metadata": mark, "outputs": [], "execution_count": None}
+    put(classroom, json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    got = taken(classroom)
+    assert got.status == "quarantined" and "None of its exercises (02-three-steps)" in got.sentence
+
+
 @pytest.mark.parametrize("name", [f"{LESSON}.zip", f"home/work/{LESSON}.ipynb", "export.HTML"])
 def test_work_that_came_in_another_form_is_not_taken_for_missing(classroom: Classroom, name: str) -> None:
     put(classroom, "hello", name)

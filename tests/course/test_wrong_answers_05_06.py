@@ -84,6 +84,10 @@ WRONG: dict[str, Wrong] = {
         [("        try:\n            message = json.loads(record[\"body\"])\n", "        message = json.loads(record[\"body\"])\n        try:\n")],
         "whose message was sound,",
     ),
+    "messages that are parked after three receives": (
+        FAILING, "05-poison-parked", "parking", [('"maxReceiveCount": 7', '"maxReceiveCount": 3')],
+        "was parked, though the outage was over after ten minutes.",
+    ),
     "one queue without its dead-letter queue": (
         FAILING, "05-poison-parked", "parking", [('("payment", "inventory", "notification")', '("payment", "inventory")')],
         "An hour later notification-queue still hands out the message",
@@ -155,6 +159,11 @@ WRONG: dict[str, Wrong] = {
         [('dynamodb.query(**index, ExpressionAttributeValues=wanted)',
           'dynamodb.scan(TableName="event_log", FilterExpression="correlationId = :id", ExpressionAttributeValues=wanted)')],
         "is right, and it read all ",
+    ),
+    "a trace that is the same for every order": (
+        SEEING, "06-trace", "trace",
+        [("", 'def trace_of(correlation_id):\n    return ["OrderCreated", "PaymentCharged", "OrderConfirmed"]\n')],
+        " gave OrderCreated, PaymentCharged, OrderConfirmed; it was OrderCreated, ",
     ),
     "a trace that ends too soon": (
         SEEING, "06-trace", "trace", [("    while record:\n", "    if record:\n")], " gave OrderCreated; it was OrderCreated, ",

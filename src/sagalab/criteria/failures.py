@@ -147,6 +147,17 @@ def poison_parked(criterion: str, runs: Sequence[Told]) -> Finding:
     return every_order(criterion, runs, "Parked alone", lambda ran, order: None, holds)
 
 
+def patient(ran: Told) -> Problem | None:
+    """Says which order was parked though what it needed came back within minutes, None where none was."""
+    for order in ran.scenario.orders:
+        if parked(ran.history, order.order_id):
+            return (
+                f"{ran.tried} Order {order.order_id} was parked, though the outage was over after ten minutes.",
+                "A queue hands a message out again every three minutes. How many receives outlast the outage?",
+            )
+    return None
+
+
 def _taken_for_done(ran: Told) -> bool:
     """Says whether somebody deleted the message that nobody could read."""
     bad = {fact.detail.get("message") for fact in ran.history.of("fault", what="poison")}

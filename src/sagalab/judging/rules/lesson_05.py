@@ -145,7 +145,14 @@ def _poison_parked(case: Case) -> Finding:
     base = side_by_side("choreography", case.seed_for("05-poison"))
     bad = base.orders[0].order_id
     strikes = [Fault("poison", f"{name}-queue", order=bad) for name in STEPS]
-    return failures.poison_parked("05-poison-parked", [_told(case, base.with_faults(one)) for one in strikes])
+    name = "05-poison-parked"
+    found = failures.poison_parked(name, [_told(case, base.with_faults(one)) for one in strikes])
+    if found.verdict != "valid":
+        return found
+    outage = Fault("unavailable", "payment_gateway.charge", lasts=minutes(10))
+    ran = _told(case, _base(case, 1).with_faults(outage))
+    problem = failures.patient(ran)
+    return found if problem is None else lessons.not_yet(name, ran, problem, "Parked only when it cannot be healed")
 
 
 def _no_redrive(case: Case) -> tuple[str, str] | None:

@@ -102,7 +102,9 @@ def _trace(case: Case) -> Finding:
         return replace(
             well, criterion=name, attempted=True, message=f"This counts once the ids are right. {well.message}"
         )
-    runs = [_seen(case, base, traces=True)]
+    # A refused order tells another story than a confirmed one: who returns the same kinds each time is found out.
+    refused = replace(base, orders=(replace(base.orders[0], declined=-1), *base.orders[1:]))
+    runs = [_seen(case, base, traces=True), _seen(case, refused, traces=True)]
     # Fresh orders each time: whether two events of an order fall into one second is a matter of chance.
     for kind, number in (("delayed", 1), ("delayed", 2), ("duplicated", 1)):
         fresh = healthy("choreography", case.seed_for(f"06-{kind}-{number}"), 6)

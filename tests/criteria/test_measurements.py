@@ -138,6 +138,13 @@ def test_the_knee_is_what_more_orders_cost_in_time() -> None:
     assert measure("orders_per_second_at_the_knee", deployed(), trial) == pytest.approx(8 / 16)
 
 
+def test_a_state_after_the_last_effect_takes_its_time_too() -> None:
+    few, many = run([3, 4, 5, 6]), run([*range(3, 14), 22])
+    for history, end in ((few, 8), (many, 40)):
+        history.close(history.record(0, "execution", "order-flow"), end)
+    assert measure("orders_per_second_at_the_knee", deployed(), Trial(few, load=lambda: (few, many))) == 8 / 32
+
+
 @pytest.mark.parametrize(
     ("many", "words"), [(run([1, 2, 3], late=1), "1 of 4 orders did not"), (run([2]), "no longer")]
 )

@@ -56,7 +56,9 @@ def _finished(history: History) -> tuple[int, float]:
     late = sorted(started - _done(history))
     if late or not started:
         raise NotSupportedHere(f"under load {len(late)} of {len(started)} orders did not finish")
-    return len(started), max(fact.at for fact in history.of("effect")) - history[0].at
+    # A state after the last effect takes its turn at the engine, too.
+    ends = [fact.until for fact in history.of("execution") if fact.until is not None]
+    return len(started), max([*(fact.at for fact in history.of("effect")), *ends]) - history[0].at
 
 
 def orders_hurt_by_one_outage(outages: Mapping[str, History]) -> float:

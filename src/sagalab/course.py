@@ -89,9 +89,10 @@ class Course(_Row):
     rubric: dict[str, list[Criterion]]
 
     def lesson(self, name: str) -> Lesson:
-        """Gives the lesson with that name or two-digit number."""
+        """Gives the lesson with that name, title or number."""
+        wanted = name.casefold()
         for lesson in self.lessons:
-            if name in (lesson.name, lesson.number):
+            if wanted in (lesson.name, lesson.title.casefold(), lesson.number, lesson.number.lstrip("0")):
                 return lesson
         known = ", ".join(lesson.name for lesson in self.lessons)
         raise SetupError(f"there is no lesson {name!r}", where=COURSE_FILE, do=f"Use one of these names: {known}.")

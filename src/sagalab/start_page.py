@@ -30,11 +30,21 @@ def page(course: Course, standings: list[Standing]) -> str:
     lines += [
         "",
         "A click opens a lesson; *Run → Restart Kernel and Run All Cells* begins it afresh, and `progress()` in it",
-        "shows each check. `sagalab reset 02` in a terminal restores a lesson and keeps what you wrote. This page is",
-        "written anew each time the course is opened.",
+        "shows each check; your best try counts. `sagalab reset 02` in a terminal of JupyterLab restores a lesson and",
+        "keeps what you wrote. This page is written anew each time the course is opened.",
+        *_by_hand(course),
         "",
     ]
     return "\n".join(lines)
+
+
+def _by_hand(course: Course) -> list[str]:
+    """Says which points no check gives."""
+    lines = []
+    for lesson in course.lessons:
+        if points := sum(row.points for row in course.criteria(lesson.name) if row.manual):
+            lines += ["", f"{points:g} more points of “{lesson.title}” are a person's to give."]
+    return lines
 
 
 def write(course: Course, standings: list[Standing]) -> Path:

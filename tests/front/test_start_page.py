@@ -50,6 +50,12 @@ def test_the_page_lies_beside_the_copies_and_is_written_anew(small_course: Cours
     assert path == small_course.root / "my-lessons" / "START.md"
 
 
+def test_the_points_that_a_person_gives_are_told() -> None:
+    from sagalab.course import course
+
+    assert "2 more points of “The project” are a person's to give." in page(course(), standings(course()))
+
+
 @given(st.floats(0.5, 40), st.floats(0, 1))
 def test_a_bar_is_full_only_where_everything_was_reached(possible: float, share: float) -> None:
     bar = Standing("x", possible * share, possible).bar()

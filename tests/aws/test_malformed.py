@@ -13,7 +13,7 @@ from tests.aws.building import Account
 from tests.aws.mangling import asked, junk, mangled
 
 # The same ones each time: a mistake found tomorrow by chance would be somebody else's red build.
-often = settings(max_examples=80, deadline=None, derandomize=True)
+often = settings(max_examples=40, deadline=None, derandomize=True)
 F = "arn:aws:lambda:us-east-1:123456789012:function:f"
 Q = "arn:aws:sqs:us-east-1:123456789012:q"
 RETRY = [{"ErrorEquals": ["States.Timeout"], "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": 2.0}]

@@ -18,7 +18,7 @@ from sagalab.participants.market import Market
 from tests.aws.building import Account
 from tests.aws.mangling import asked
 
-often = settings(max_examples=80, deadline=None, derandomize=True)
+often = settings(max_examples=40, deadline=None, derandomize=True)
 ACCOUNT = "123456789012"
 names = st.sampled_from([
     "", " ", "a b", "a/b", "a:b", "a.b", "é", "x" * 65, "x" * 300, "name", "name.fifo", ".fifo", "$LATEST", "gone", "None",

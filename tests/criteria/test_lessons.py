@@ -13,12 +13,13 @@ from sagalab.deployment import StateMachine
 from sagalab.evidence import Evidence
 from sagalab.faults import Fault
 from sagalab.history import History
+from sagalab.judging import rules
 from sagalab.judging.case import Case
 from sagalab.judging.registry import RULES
-from sagalab.judging.rules import first_lessons  # noqa: F401 - it registers the rules
 from sagalab.participants.orders import Item, Order
 from sagalab.scenario import Approach, Scenario
 
+rules.load()
 ORDER = Order("4711", "c-17", (Item("mug", 1),), 49.90)
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sagalab.criteria.finding import Finding, invalid, valid
 from sagalab.criteria.hints import HINTS, hint_for
-from sagalab.criteria.slips import NO_EXECUTION, stopped
+from sagalab.criteria.slips import CARRIES, NO_EXECUTION, stopped
 from sagalab.criteria.workflow import (
     ENDS_WELL,
     SERVICES,
@@ -107,7 +107,7 @@ def _own_execution(ran: Ran, order: Order) -> Problem | None:
         carried = executions[0].order_id
         what = f"order {carried}" if carried else "no order id"
         return (
-            f"{call} started an execution that carries {what}, and not order {order.order_id}.",
+            f"{call}{CARRIES}{what}, and not order {order.order_id}.",
             "Likely slip: the input is written out and does not use the function's argument, or its key is "
             'not "orderId".',
         )

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from sagalab.criteria.finding import Finding
+from sagalab.criteria.passed_on import NAMELESS, Task, failed_tasks
 from sagalab.deployment import Deployment, Function
 from sagalab.history import Fact, History
 from sagalab.participants.errors import REFUSALS
@@ -20,6 +21,7 @@ from sagalab.scenario import ENTRY
 
 NO_EXECUTION = " No execution carries this order"
 PARKED = " Its message is parked"
+CARRIES = " started an execution that carries "
 MOST_TEXT = 200_000  # bytes of a module that is looked into
 
 
@@ -63,10 +65,15 @@ def reason(failed: Fact) -> str:
 
 def explained(finding: Finding, deployment: Deployment) -> Finding:
     """Adds the slip that stopped a finding's run, where there is one, and gives its hint instead."""
-    if finding.verdict != "invalid" or finding.history is None:
-        return finding
+    if finding.verdict != "invalid" or finding.history is None or CARRIES in finding.message:
+        return finding  # What an execution was started with comes before what its functions made of it.
     history = finding.history
-    slip = slip_in(history, deployment) or always_failed(history) or started_nothing(history)
+    slip = (
+        slip_in(history, deployment)
+        or lost_input(history, deployment)
+        or always_failed(history)
+        or started_nothing(history)
+    )
     if slip is None or slip.what in finding.message:
         return finding
     told = slip.error and slip.error in finding.message
@@ -80,6 +87,31 @@ def slip_in(history: History, deployment: Deployment) -> Slip | None:
         if found is not None:
             return found
     return None
+
+
+def lost_input(history: History, deployment: Deployment) -> Slip | None:
+    """Gives the state whose answer, or whose caught error, took the input's place; else a key that no input had."""
+    for task in failed_tasks(history, deployment):
+        if task.error in NAMELESS and task.taken_by and task.order_lost:
+            said = "caught error" if task.caught else "answer"
+            who = f"The catcher of {task.taken_by}" if task.caught else task.taken_by
+            return Slip(
+                f"The state {task.state} did not get the order: the {said} of {task.taken_by} had taken the place of "
+                "the input.",
+                f'`{task.function}` is innocent. {who} says no `"ResultPath": None`, and only that hands on the input '
+                "as it came.",
+            )
+        if key := task.never_given:
+            return _key_of_the_input(task, key)
+    return None
+
+
+def _key_of_the_input(task: Task, key: str) -> Slip:
+    return Slip(
+        f"The function `{task.function}` reads `{key}`, and the input that the execution was started with has no such "
+        "key.",
+        f"What does `start_execution` give as `input`? Letters count: its key has to be `{key}`.",
+    )
 
 
 def started_nothing(history: History) -> Slip | None:

@@ -1,0 +1,47 @@
+"""The first thought after a wrong answer points at the slip, and not at an innocent function beside it.
+
+Each runs a whole notebook: here and now the first wrong answer of each check, all of them in `make prove`.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.course.answers import Edit, Misled, check_told, finding, tried
+
+START, FLOW = "00_start_here", "02_orchestration"
+
+WRONG: dict[str, Misled] = {
+    "an input that is spelt otherwise": (
+        START, "00-first-execution", "start-workflow", [('{"orderId": order_id}', '{"order_id": order_id}')],
+        "reads `orderId`, and the input that the execution was started with has no such key", "its key has to be `orderId`",
+    ),
+    "an input without anything": (
+        START, "00-first-execution", "start-workflow", [('json.dumps({"orderId": order_id})', '"{}"')],
+        "started an execution that carries no order id", "the input is written out",
+    ),
+    "an input that is always the same": (
+        START, "00-first-execution", "start-workflow", [('{"orderId": order_id}', '{"orderId": "2002"}')],
+        "started an execution that carries order 2002", "the input is written out",
+    ),
+    "a charge whose answer goes to the second step": (
+        START, "00-second-step", "second-step", [('{"ResultPath": None, "Next": "ConfirmOrder"}', '{"Next": "ConfirmOrder"}')],
+        "the answer of ChargePayment had taken the place of the input", "`confirm-order` is innocent",
+    ),
+    "a charge whose answer goes to the warehouse": (
+        FLOW, "02-three-steps", "order-flow", [('task("charge-payment", ResultPath=None, ', 'task("charge-payment", ')],
+        "the answer of ChargePayment had taken the place of the input", "`reserve-stock` is innocent",
+    ),
+    "a catcher that hands on the error": (
+        FLOW, "02-declined-is-an-answer", "declined", [('"ResultPath": None, "Next": "CancelOrder"', '"Next": "CancelOrder"')],
+        "the caught error of ChargePayment had taken the place of the input", "The catcher of ChargePayment says no",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lesson", "criterion", "key", "edits", "words", "thought"), tried(WRONG))
+def test_the_first_thought_fits_the_slip(
+    lesson: str, criterion: str, key: str, edits: list[Edit], words: str, thought: str
+) -> None:
+    check_told(lesson, criterion, key, edits, words)
+    assert thought in finding(lesson, criterion, key, *edits).hint

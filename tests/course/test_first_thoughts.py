@@ -9,7 +9,12 @@ import pytest
 
 from tests.course.answers import Edit, Misled, check_told, finding, tried
 
-START, FLOW = "00_start_here", "02_orchestration"
+START, FLOW, EVENTS = "00_start_here", "02_orchestration", "04_choreography"
+RAISES = '    raise RuntimeError(f"the bus did not take OrderCreated of order {order_id}")'
+UNCAUGHT = """    try:
+        return sfn.start_execution(stateMachineArn=ORDER_FLOW, name=name, input=order)["executionArn"]
+    except sfn.exceptions.ExecutionAlreadyExists:
+        return ORDER_FLOW.replace(":stateMachine:", ":execution:") + f":{name}\""""
 
 WRONG: dict[str, Misled] = {
     "an input that is spelt otherwise": (
@@ -35,6 +40,23 @@ WRONG: dict[str, Misled] = {
     "a catcher that hands on the error": (
         FLOW, "02-declined-is-an-answer", "declined", [('"ResultPath": None, "Next": "CancelOrder"', '"Next": "CancelOrder"')],
         "the caught error of ChargePayment had taken the place of the input", "The catcher of ChargePayment says no",
+    ),
+    "a second start whose refusal nobody catches": (
+        FLOW, "02-starts-once", "start-once",
+        [(UNCAUGHT, '    return sfn.start_execution(stateMachineArn=ORDER_FLOW, name=name, input=order)["executionArn"]')],
+        "was started a second time, 10 minutes later. start_workflow(", "Catch `ExecutionAlreadyExists`",
+    ),
+    "three tries and then silence": (
+        EVENTS, "04-entry-refused", "emit-again", [("range(5)", "range(3)"), (RAISES, "")],
+        "sent the entry 3 times, and then returned as if all were well", "nothing is raised after the last try",
+    ),
+    "an answer that nobody reads": (
+        EVENTS, "04-entry-refused", "emit-again", [('if not answer["FailedEntryCount"]', "if answer")],
+        "emit_order_created returned, and nobody ever heard of order", "Which field of its answer says so?",
+    ),
+    "one key for all orders": (
+        EVENTS, "04-duplicate-harmless", "payment-with-key", [('f"charge-{order_id}"', '"charge"')],
+        "was called with the key 'charge' for order ", "differs between two orders?",
     ),
 }  # fmt: skip
 

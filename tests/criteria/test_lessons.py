@@ -238,6 +238,19 @@ def test_two_executions_of_one_order_are_counted_with_what_they_cost() -> None:
     assert "2 executions" in message and "99.80" in message
 
 
+@pytest.mark.parametrize(
+    ("error", "thought"),
+    [("ExecutionAlreadyExists: taken", "Catch `ExecutionAlreadyExists`"), ("KeyError: 'x'", "again?")],
+)
+def test_a_second_start_that_raises_is_told_as_the_second(error: str, thought: str) -> None:
+    story = Story().whole()
+    story._now += 600
+    story.accept(error=f"start_workflow('4711') raised {error}")
+    finding = lessons.starts_once("x", [story.ran])
+    assert finding.message.startswith("Order 4711 was started a second time, 10 minutes later. start_workflow('4711')")
+    assert thought in finding.hint
+
+
 def test_one_execution_that_breaks_a_promise_does_not_pass_as_started_once() -> None:
     story = Story()
     story.execution()

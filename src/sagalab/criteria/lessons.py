@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from sagalab.criteria.finding import Finding, invalid, valid
-from sagalab.criteria.hints import HINTS, hint_for
+from sagalab.criteria.hints import HINTS, UNSTRUCK, hint_for
 from sagalab.criteria.slips import CARRIES, NO_EXECUTION, stopped
 from sagalab.criteria.workflow import (
     ENDS_WELL,
@@ -22,9 +22,11 @@ from sagalab.criteria.workflow import (
 )
 from sagalab.deployment import Deployment, StateMachine
 from sagalab.history import Fact, History
+from sagalab.invariants import Violation
 from sagalab.participants.orders import Order
 
 PROMISES = (*ENDS_WELL, "Nothing lost")
+TAKEN = "ExecutionAlreadyExists"  # what AWS says to a name whose execution has ended
 Problem = tuple[str, str]  # what the run shows, and a first thought
 OneRun = TypeVar("OneRun", bound=Ran)
 
@@ -72,13 +74,28 @@ def every_order(
     """Looks at each order of each run; a start function that raised comes first."""
     for ran in runs:
         for violation in start_errors(ran.history):
-            hint = "Read the last part of the error first: it says what was asked for and could not be had."
-            return not_yet(criterion, ran, (sentence(violation.message), hint), "Start")
+            return not_yet(criterion, ran, _start_problem(ran.history, violation), "Start")
         for order in ran.scenario.orders:
             found = problem(ran, order)
             if found:
                 return not_yet(criterion, ran, found, promise)
     return valid(criterion, holds, history=runs[0].history)
+
+
+def _start_problem(history: History, violation: Violation) -> Problem:
+    """Says which of an order's start calls raised; a second one raises because there was a first."""
+    calls = history.of("accepted", order_id=violation.order_id)
+    first, raised = calls[0], history[violation.facts[0]]
+    if raised.index == first.index:
+        return sentence(violation.message), UNSTRUCK["Start"]
+    later = f"{(raised.at - first.at) / 60:.0f} minutes later" if raised.at - first.at >= 60 else "at once"
+    told = f"Order {violation.order_id} was started a second time, {later}. {sentence(violation.message)}"
+    if TAKEN not in violation.message:
+        return told, "The first call went well. What is different when the same order is started again?"
+    return told, (
+        f"The name is taken: it is the second call that AWS refuses, and the order is in good hands. Catch `{TAKEN}`, "
+        "and return the ARN that the first call returned."
+    )
 
 
 def sentence(words: str) -> str:

@@ -22,6 +22,7 @@ from sagalab.scenario import ENTRY
 NO_EXECUTION = " No execution carries this order"
 PARKED = " Its message is parked"
 CARRIES = " started an execution that carries "
+MOST_KEY = 40  # characters of a learner's key in a message
 MOST_TEXT = 200_000  # bytes of a module that is looked into
 
 
@@ -71,6 +72,7 @@ def explained(finding: Finding, deployment: Deployment) -> Finding:
     slip = (
         slip_in(history, deployment)
         or lost_input(history, deployment)
+        or shared_key(history)
         or always_failed(history)
         or started_nothing(history)
     )
@@ -125,6 +127,25 @@ def started_nothing(history: History) -> Slip | None:
         "Does the function call `start_execution` or `put_events`, with this order in it? Likely slip: a `return` "
         "above that call.",
     )
+
+
+def shared_key(history: History) -> Slip | None:
+    """Gives a call that two orders made with one key, so that the second one had no effect."""
+    first: dict[tuple[str, str], Fact] = {}
+    for call in history.of("call"):
+        key = call.detail.get("key")
+        if not key or call.order_id is None:
+            continue
+        earlier = first.setdefault((call.what, str(key)), call)
+        if earlier.order_id != call.order_id and not call.detail.get("effect"):
+            return Slip(
+                f"`{call.what}` was called with the key {str(key)[:MOST_KEY]!r} for order {earlier.order_id}, and with "
+                f"the same key for order {call.order_id}: the second call got the first one's answer, and nothing "
+                "happened.",
+                "A key stands for one call of one order. Which value is the same when the call is made again, and "
+                "differs between two orders?",
+            )
+    return None
 
 
 def always_failed(history: History) -> Slip | None:

@@ -58,6 +58,15 @@ WRONG: dict[str, Misled] = {
         EVENTS, "04-duplicate-harmless", "payment-with-key", [('f"charge-{order_id}"', '"charge"')],
         "was called with the key 'charge' for order ", "differs between two orders?",
     ),
+    "a promise that adds a number to a word": (
+        "01_why_coordinate", "01-money", "money",
+        [('        if effect["what"] == "refunded":', '        if effect["what"] + 1 == "refunded":')],
+        "money_kept raised TypeError in line ", "an error ended money_kept in line ",
+    ),
+    "arrows that stay lists": (
+        "10_diagrams_as_code", "10-drift", "drift", [("{tuple(arrow) for arrow in drawn}", "set(drawn)")],
+        "drift raised TypeError in line ", "a list was put into a set",
+    ),
 }  # fmt: skip
 
 

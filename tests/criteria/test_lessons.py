@@ -131,6 +131,7 @@ def test_an_amount_that_is_not_the_orders_own_is_shown_beside_it() -> None:
 
 def test_a_start_function_that_raised_comes_first_and_keeps_its_name() -> None:
     story = Story()
+    story.history = History()
     story.accept(error="start_workflow('4711') raised NameError: sfn")
     finding = lessons.first_execution("x", [story.ran])
     assert finding.promise == "Start" and finding.message.startswith("start_workflow('4711')")

@@ -10,6 +10,13 @@ import pytest
 from tests.course.answers import Edit, Misled, check_told, finding, tried
 
 START, FLOW, EVENTS = "00_start_here", "02_orchestration", "04_choreography"
+STRAIGHT = 'functions.get_function(FunctionName="inventory-service")["Configuration"]["FunctionArn"]'
+INVOKES = """    import boto3
+    import json
+    body = json.dumps({"detail-type": "OrderConfirmed", "detail": {"orderId": order_id}})
+    event = {"Records": [{"messageId": "1", "body": body}]}
+    boto3.client("lambda").invoke(FunctionName="notification-service", Payload=json.dumps(event))
+"""
 RAISES = '    raise RuntimeError(f"the bus did not take OrderCreated of order {order_id}")'
 UNCAUGHT = """    try:
         return sfn.start_execution(stateMachineArn=ORDER_FLOW, name=name, input=order)["executionArn"]
@@ -57,6 +64,57 @@ WRONG: dict[str, Misled] = {
     "one key for all orders": (
         EVENTS, "04-duplicate-harmless", "payment-with-key", [('f"charge-{order_id}"', '"charge"')],
         "was called with the key 'charge' for order ", "differs between two orders?",
+    ),
+    "retriers in the wrong order": (
+        FLOW, "02-declined-is-an-answer", "declined", [("[BUSINESS, TRANSIENT]", "[TRANSIENT, BUSINESS]")],
+        "was declined, and the gateway was asked again", "Where does BUSINESS stand?",
+    ),
+    "a catcher for another error": (
+        FLOW, "02-declined-is-an-answer", "declined", [('["PaymentDeclined"]', '["CardDeclined"]')],
+        "stopped in ChargePayment with PaymentDeclined", "no catcher names, letter by letter",
+    ),
+    "a cancelled order that ends in silence": (
+        FLOW, "02-declined-is-an-answer", "declined",
+        [('task("cancel-order", ResultPath=None, Next="NotifyCustomer")', 'task("cancel-order", End=True)')],
+        "is cancelled, and nobody told the customer", "after the one that cancels",
+    ),
+    "retriers for the charge alone": (
+        FLOW, "02-short-outage", "declined", [("in states.values()", 'in [states["ChargePayment"]]')],
+        "stopped in ReserveStock with ParticipantUnavailable", "Every step needs one.",
+    ),
+    "retriers that see timeouts alone": (
+        FLOW, "02-short-outage", "declined", [("[BUSINESS, TRANSIENT]", '[BUSINESS, {**TRANSIENT, "ErrorEquals": ["States.Timeout"]}]')],
+        "stopped in ChargePayment with ParticipantUnavailable", "which of its retriers matches it?",
+    ),
+    "a single retry": (
+        FLOW, "02-short-outage", "declined", [("[BUSINESS, TRANSIENT]", '[BUSINESS, {**TRANSIENT, "MaxAttempts": 1}]')],
+        "stopped in ChargePayment with ParticipantUnavailable", "`payment_gateway.charge` was tried 2 times",
+    ),
+    "a second step that charges once more": (
+        START, "00-second-step", "second-step", [('"FunctionName": "confirm-order"', '"FunctionName": "charge-payment"')],
+        "in all: by `charge-payment` and `charge-payment`", "One step takes the money",
+    ),
+    "a service that calls the next one": (
+        EVENTS, "04-nobody-calls-anybody", "inventory", [('    publish("OrderConfirmed", order_id)\n', INVOKES)],
+        "The function 'inventory-service' calls another component directly (lambda:Invoke)", "Publish an event instead",
+    ),
+    "a declined card that is raised again": (
+        EVENTS, "04-nobody-calls-anybody", "payment-with-key",
+        [('        publish("OrderCancelled", order_id)\n', '        publish("OrderCancelled", order_id)\n        raise\n')],
+        "(PaymentDeclined), and was asked again", "a raised error brings the message back",
+    ),
+    "a rule that leaves out the queue": (
+        EVENTS, "04-converges", "wiring", [('"Id": "inventory", "Arn": inventory_queue', f'"Id": "inventory", "Arn": {STRAIGHT}')],
+        "A rule brings its events straight to the function `inventory-service`", "be the queue that feeds",
+    ),
+    "a key of the moment": (
+        EVENTS, "04-duplicate-harmless", "payment-with-key",
+        [('key = f"charge-{order_id}"', "import uuid\n    key = str(uuid.uuid4())")],
+        "was charged 2 times", "do the message and its double share",
+    ),
+    "a mail without a key": (
+        EVENTS, "04-duplicate-harmless", "notification", [(', key=f"tell-{order_id}"', "")],
+        "was told 2 times", "do the message and its double share",
     ),
     "a promise that adds a number to a word": (
         "01_why_coordinate", "01-money", "money",

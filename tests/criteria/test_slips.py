@@ -185,3 +185,13 @@ def test_one_key_for_two_orders_is_told_with_both() -> None:
 )
 def test_a_key_of_one_order_or_none_at_all_is_not_shared(history: History) -> None:
     assert slips.shared_key(history) is None
+
+
+@pytest.mark.parametrize(("kind", "told"), [("published", True), ("sent", False)])
+def test_an_event_that_comes_without_a_queue_is_told(kind: Any, told: bool) -> None:
+    history = History()
+    cause = history.record(0.0, kind, "default")
+    detail = {"error": "KeyError", "message": "'Records'"}
+    history.record(1.0, "invocation", "inventory-service", cause=cause, detail=detail)
+    slip = slips.slip_in(history, DEPLOYED)
+    assert (slip is not None and "straight to the function `inventory-service`" in slip.what) is told

@@ -136,6 +136,13 @@ def _own_execution(ran: Ran, order: Order) -> Problem | None:
             f"Order {order.order_id} was started, and nothing was charged.{where}",
             "What did the state get?",
         )
+    if len(charges) > 1:
+        by = " and ".join(f"`{fact.detail.get('function')}`" for fact in charges)
+        return (
+            f"Order {order.order_id} costs {order.amount:.2f}, and was charged {len(charges)} times, {paid:.2f} in "
+            f"all: by {by}.",
+            "One step takes the money. Which function does each state call, and what does each function ask for?",
+        )
     if round(paid, 2) != round(order.amount, 2):
         return f"Order {order.order_id} costs {order.amount:.2f}, and {paid:.2f} was charged.", HINTS["Money"]
     return None
@@ -273,15 +280,30 @@ def declined(criterion: str, runs: Sequence[Ran]) -> Finding:
             hint = "The first retrier that matches decides. Where does BUSINESS stand?"
             return not_yet(criterion, ran, (message, hint), "Business errors are never retried")
     holds = "The gateway was asked once; the order was cancelled and the customer told."
-    hints = {"Terminal": "Which state does the error lead to? Without a Catch it ends the execution."}
+    hints = {
+        "Terminal": "Which state does the error lead to? One that no catcher names, letter by letter, ends the run.",
+        "Voice": "Which state comes after the one that cancels? The customer waits for a word, too.",
+    }
     return promises(criterion, runs, holds, hints)
 
 
 def short_outage(criterion: str, runs: Sequence[Ran]) -> Finding:
     """An outage of a few calls at any participant heals by itself."""
     holds = f"{len(runs)} outages of three calls each, and every order was confirmed."
-    hint = "Which error did the state see, and which of its retriers matches it? Every step needs one."
-    return promises(criterion, runs, holds, dict.fromkeys(("Terminal", "Money", "Stock", "Voice"), hint))
+    for ran in runs:
+        found = promises(criterion, [ran], holds, dict.fromkeys(("Terminal", "Money", "Stock", "Voice"), _tried(ran)))
+        if found.verdict != "valid":
+            return found
+    return valid(criterion, holds, history=runs[0].history)
+
+
+def _tried(ran: Ran) -> str:
+    """Gives a thought about an outage that did not heal: nobody tried again, or not often enough."""
+    struck = ran.scenario.faults[0].target if ran.scenario.faults else ""
+    tries = len(ran.history.of("call", what=struck))
+    if tries < 2:
+        return "Which error did the state see, and which of its retriers matches it? Every step needs one."
+    return f"`{struck}` was tried {tries} times, and then given up. How often does its retrier let the state try?"
 
 
 def mentions(machine: StateMachine, *words: str) -> bool:

@@ -85,7 +85,8 @@ def explained(finding: Finding, deployment: Deployment) -> Finding:
 def slip_in(history: History, deployment: Deployment) -> Slip | None:
     """Gives the first slip of a name that a run shows."""
     for fact in history.of("state", "invocation"):
-        found = _of_invocation(fact, deployment) if fact.kind == "invocation" else _of_state(fact, deployment)
+        found = _of_state(fact, deployment) if fact.kind == "state" else _of_invocation(fact, deployment)
+        found = found or _without_a_queue(fact, history)
         if found is not None:
             return found
     return None
@@ -213,6 +214,20 @@ def _of_invocation(fact: Fact, deployment: Deployment) -> Slip | None:
         f"holds no function `{wanted}`; {said}.",
         f"Give both the same name: the handler in the call that deploys `{fact.what}`, and the function in the cell "
         f"`%%handler {module}`. Then run both cells again.",
+    )
+
+
+def _without_a_queue(fact: Fact, history: History) -> Slip | None:
+    """Says when a rule brings its events straight to a function that reads the messages of a queue."""
+    missing = fact.kind == "invocation" and fact.detail.get("error") == "KeyError"
+    if not missing or str(fact.detail.get("message")).strip("'") != "Records" or fact.cause is None:
+        return None
+    if history[fact.cause].kind != "published":
+        return None
+    return Slip(
+        f"A rule brings its events straight to the function `{fact.what}`, which reads `Records`: the messages of a "
+        "queue.",
+        f"Let the rule's target be the queue that feeds `{fact.what}`: it keeps each event until it is handled.",
     )
 
 

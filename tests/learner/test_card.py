@@ -94,7 +94,7 @@ def test_the_command_of_a_run_is_folded_and_does_not_stand_before_the_first_thou
 
 
 def test_the_command_of_a_run_is_the_last_line_of_the_plain_text() -> None:
-    rows = card_text(LONG, "t", 4).splitlines()
+    rows = card_text(LONG, "t", 4, picture=Drawing()).splitlines()
     assert "sagalab replay" in rows[-1] and any("A first thought" in row for row in rows[:-1])
 
 

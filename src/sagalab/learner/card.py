@@ -176,10 +176,14 @@ def card_text(
     question: str = "",
 ) -> str:
     """Gives the card as plain text for a terminal; a picture is told by its alt text."""
-    rows = [_heading(finding, criterion_title, points)]
-    for line in _lines(finding, points, contact, question):
-        said = line.text or line.code
-        rows.append(f"{line.label}: {said}" if line.label else said)
+    lines = _lines(finding, points, contact, question)
+    rows = [_heading(finding, criterion_title, points), *(_line_text(line) for line in lines if not line.folded)]
     if picture is not None and state_of(finding) in ("not yet", "holds"):
         rows.append(picture.alt)
+    rows += [_line_text(line) for line in lines if line.folded]
     return "\n  ".join(rows)
+
+
+def _line_text(line: Line) -> str:
+    said = line.text or line.code
+    return f"{line.label}: {said}" if line.label else said

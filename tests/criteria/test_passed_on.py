@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sagalab.criteria import slips
+from sagalab.criteria import passed_on, slips
 from sagalab.criteria.finding import invalid
 from sagalab.deployment import Deployment, StateMachine
 from sagalab.history import History
@@ -97,6 +97,19 @@ KEEPS = deployed(A=task(ResultPath=None, Next="B"), B=task())
 )
 def test_nobody_is_accused_without_a_reason(history: History, deployment: Deployment) -> None:
     assert slip(history, deployment) is None
+
+
+@pytest.mark.parametrize("catch", ["B", ["B"], [{"Next": "C"}], {"Next": "B"}])
+def test_a_catch_that_is_no_list_of_catchers_for_this_way_accuses_nobody(catch: Any) -> None:
+    states = deployed(A=task(ResultPath=None, Catch=catch), B=task())
+    assert slip(Run().passed("A", "TaskFailed").failed("B"), states) is None
+
+
+def test_of_a_flood_of_failures_a_few_are_looked_into() -> None:
+    run = Run()
+    for _ in range(300):
+        run.passed("A", "TaskSucceeded").failed("B")
+    assert len(list(passed_on.failed_tasks(run.history, KEEPS))) == passed_on.MOST_FAILURES
 
 
 def test_the_finding_accuses_the_state_and_not_the_function() -> None:

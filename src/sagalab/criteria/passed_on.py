@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sagalab.deployment import Deployment
@@ -12,6 +13,7 @@ from sagalab.history import Fact, History
 
 NAMELESS = ("KeyError", "UnknownOrder", "TypeError")  # what a function fails with that was given no order
 ANSWERING = ("Task", "Parallel", "Map")  # types of states whose answer becomes the next one's input
+MOST_FAILURES = 50  # of one run that are looked into: a flood has thousands, and all alike
 States = dict[str, dict[str, Any]]
 
 
@@ -30,8 +32,9 @@ class Task(NamedTuple):
 def failed_tasks(history: History, deployment: Deployment) -> Iterator[Task]:
     """Gives each task that failed in its function, in the order of the run."""
     machines = {machine.name: _states(machine.definition) for machine in deployment.state_machines}
-    for failed in history.of("state"):
-        if failed.detail.get("type") != "TaskFailed" or failed.cause is None:
+    failures = (fact for fact in history.of("state") if fact.detail.get("type") == "TaskFailed")
+    for failed in islice(failures, MOST_FAILURES):
+        if failed.cause is None:
             continue
         execution, name = history[failed.cause], failed.detail.get("execution")
         ours = [fact for fact in history.of("state") if fact.detail.get("execution") == name]
@@ -63,12 +66,21 @@ def _taken_by(before: list[Fact], failed: Fact, states: States) -> tuple[str, bo
             first = False
             ended = [str(row.detail.get("type")) for row in before[place:] if row.what == fact.what]
             caught = any(row.endswith(("Failed", "TimedOut")) for row in ended[-2:])
-            ways_out = [row for row in state.get("Catch", []) if row.get("Next") == following] if caught else [state]
+            ways_out = _catchers(state, following) if caught else [state]
             # A state written in JSONata has no ResultPath; what it hands on stands in its Output.
             if "Arguments" not in state and any(row.get("ResultPath", "$") == "$" for row in ways_out):
                 return fact.what, caught, False
         following = fact.what
     return "", False, first
+
+
+def _catchers(state: dict[str, Any], following: str) -> list[dict[str, Any]]:
+    rows = state.get("Catch")
+    return (
+        [row for row in rows if isinstance(row, dict) and row.get("Next") == following]
+        if isinstance(rows, list)
+        else []
+    )
 
 
 def _gets_everything(state: dict[str, Any]) -> bool:

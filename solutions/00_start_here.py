@@ -92,8 +92,8 @@ print(answer["Payload"].read().decode())
 lab.timeline("2001")
 
 # %% [markdown]
-# Read the picture from left to right, in **virtual time**. The function ran; in it the order book was asked, then the
-# gateway. The diamond is an **effect**: something that changed in the outside world and stays changed, whatever becomes
+# Read the picture from left to right, in **virtual time**. The first mark is your own question to the order book, a few
+# cells above. Then the function ran; in it the order book was asked again, then the gateway. The diamond is an **effect**: something that changed in the outside world and stays changed, whatever becomes
 # of the function. The list at the right keeps all effects in words. Most questions of this course are questions about
 # that list: what stands there, how often, and who knows it.
 #

@@ -137,9 +137,10 @@ display(
 lab.path(two)
 
 # %% [markdown]
-# A state's output is the next state's input, and a task's output is the answer of what it called. The order id was gone,
-# the second function stopped with a `KeyError`, and the money of order 2001 is taken for an order that nobody confirmed.
-# Nothing was wrong with either function.
+# A state's output is the next state's input, and a task's output is the answer of what it called. Here it called Lambda,
+# whose answer is a wrapper: `StatusCode` and `ExecutedVersion` say how the call went, and `Payload` is what the function
+# returned. The order id was gone, the second function stopped with a `KeyError`, and the money of order 2001 is taken for
+# an order that nobody confirmed. Nothing was wrong with either function.
 #
 # `"ResultPath": None` drops the answer and hands on the input. (`"ResultPath": "$.charge"` would keep both.) What travels
 # from state to state is yours to decide, and the engine will not guess.
@@ -263,8 +264,8 @@ if order_flow:
 lab.timeline("2003")
 
 # %% [markdown]
-# Two starts, two executions, and everything happened twice. AWS gave each of them a name of its own, because
-# `start_workflow` gave none. With `name=...` the name is the **idempotency key** of the start, the value by which two
+# Two starts, two executions: the order was paid, reserved and told twice. (Confirmed once: the order book takes the second
+# word for the first.) AWS gave each execution a name of its own, because `start_workflow` gave none. With `name=...` the name is the **idempotency key** of the start, the value by which two
 # requests are known to mean the same thing. While the first execution runs, the same name with the same input gives back
 # that execution; once it has ended, AWS raises `sfn.exceptions.ExecutionAlreadyExists`.
 #
@@ -333,7 +334,7 @@ TRANSIENT = {
     "MaxAttempts": 12,
 }
 waits = [min(10 * 2**number, 120) for number in range(12)]
-print(f"{len(waits)} retries: {waits} s, {sum(waits) / 60:.0f} minutes in all")
+print(f"{len(waits)} retries: {waits} s, {sum(waits) / 60:.1f} minutes in all")
 
 # %% [markdown]
 # ### Exercise: an answer and an outage

@@ -148,6 +148,8 @@ def parts():
         for part in getattr(deployed, kind):
             made = {"definition", "pattern", "targets", "zip", "handler"} & set(type(part).model_fields)
             found[f"{kind[:-1].replace('_', ' ')} {part.name}"] = [getattr(part, name) for name in sorted(made)]
+    for mapping in deployed.event_source_mappings:
+        found[f"mapping from {mapping.source_arn.rpartition(':')[2]}"] = [mapping.function_arn]
     return found
 
 
@@ -158,7 +160,7 @@ def compare(before, after):
 
 
 # %%
-# Both designs. Declined is an answer; whatever else goes wrong is tried again, up to 19 minutes long.
+# Both designs. Declined is an answer; whatever else goes wrong is tried again, for up to 18.5 minutes.
 BUSINESS = {"ErrorEquals": ["PaymentDeclined"], "MaxAttempts": 0}
 TRANSIENT = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 10, "MaxDelaySeconds": 120, "MaxAttempts": 12}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -19,13 +19,18 @@ LOOKS = re.compile(
     r"|for name, values in)",
     re.M,
 )
+DEPLOYS = re.compile(r"^\s*deploy_(flow|service)\(", re.M)
 Edit = tuple[str, str]  # the text of an answer, and what stands there instead
 
 
 def solved(lesson: str) -> Any:
-    """Gives a lesson's solution as a notebook, without the cells that only run an order and draw it."""
+    """Gives a lesson's solution as a notebook, without the cells that only run an order and draw it, and deploy nothing."""
     notebook = nbformat.read(COURSE.root / "solutions" / lesson / f"{lesson}.ipynb", as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if "Lab()" in cell.source or not LOOKS.search(cell.source)]
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if "Lab()" in cell.source or DEPLOYS.search(cell.source) or not LOOKS.search(cell.source)
+    ]
     return notebook
 
 
@@ -56,7 +61,10 @@ def finding(lesson: str, criterion: str, key: str, *edits: Edit) -> Any:
 Wrong = tuple[str, str, str, list[Edit], str]  # lesson, criterion, answer, edits, and words of the message
 
 
-def tried(wrong: dict[str, Wrong]) -> list[Any]:
+Misled = tuple[str, str, str, list[Edit], str, str]  # the same, and words of the first thought
+
+
+def tried(wrong: Mapping[str, Wrong | Misled]) -> list[Any]:
     """Gives the wrong answers as parameters: the first one of each check here and now, the others in `make prove`."""
     first: dict[str, str] = {}
     for answer, (_, criterion, *_) in wrong.items():

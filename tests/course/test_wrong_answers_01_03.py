@@ -34,7 +34,7 @@ WRONG: dict[str, Wrong] = {
     "a promise that reads a field that not every effect has": (
         WHY, "01-money", "money",
         [('        if effect["what"] == "refunded":', '        if effect["amount"] and effect["what"] == "refunded":')],
-        "money_kept raised KeyError ('amount')",
+        "money_kept raised KeyError in line ",
     ),
     "a promise that forgets the release": (
         WHY, "01-goods", "goods", [(' - whats.count("released")', "")], "goods_kept said False of this: charged ",

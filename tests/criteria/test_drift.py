@@ -76,7 +76,7 @@ def test_the_pictures_hold_every_kind_of_difference_alone_and_together() -> None
         ({"result": []}, "drift did not say what is the matter."),
         ({"result": ["('a', 'b')"]}, "the form of a line is 'missing: a -> b'."),
         ({"result": ["missing: x -> y"]}, "drift said 'missing: x -> y', and that is not so."),
-        ({"error": "KeyError", "message": "'a'"}, "drift raised KeyError: 'a'."),
+        ({"error": "KeyError", "message": "'a'"}, "drift raised KeyError ('a')."),
     ],
 )
 def test_a_wrong_answer_is_told_with_the_picture_that_shows_it(changed: dict[str, Any], words: str) -> None:

@@ -13,12 +13,13 @@ from sagalab.deployment import StateMachine
 from sagalab.evidence import Evidence
 from sagalab.faults import Fault
 from sagalab.history import History
+from sagalab.judging import rules
 from sagalab.judging.case import Case
 from sagalab.judging.registry import RULES
-from sagalab.judging.rules import first_lessons  # noqa: F401 - it registers the rules
 from sagalab.participants.orders import Item, Order
 from sagalab.scenario import Approach, Scenario
 
+rules.load()
 ORDER = Order("4711", "c-17", (Item("mug", 1),), 49.90)
 
 
@@ -130,6 +131,7 @@ def test_an_amount_that_is_not_the_orders_own_is_shown_beside_it() -> None:
 
 def test_a_start_function_that_raised_comes_first_and_keeps_its_name() -> None:
     story = Story()
+    story.history = History()
     story.accept(error="start_workflow('4711') raised NameError: sfn")
     finding = lessons.first_execution("x", [story.ran])
     assert finding.promise == "Start" and finding.message.startswith("start_workflow('4711')")
@@ -235,6 +237,19 @@ def test_two_executions_of_one_order_are_counted_with_what_they_cost() -> None:
     story.whole()
     message = lessons.starts_once("x", [story.ran]).message
     assert "2 executions" in message and "99.80" in message
+
+
+@pytest.mark.parametrize(
+    ("error", "thought"),
+    [("ExecutionAlreadyExists: taken", "Catch `ExecutionAlreadyExists`"), ("KeyError: 'x'", "again?")],
+)
+def test_a_second_start_that_raises_is_told_as_the_second(error: str, thought: str) -> None:
+    story = Story().whole()
+    story._now += 600
+    story.accept(error=f"start_workflow('4711') raised {error}")
+    finding = lessons.starts_once("x", [story.ran])
+    assert finding.message.startswith("Order 4711 was started a second time, 10 minutes later. start_workflow('4711')")
+    assert thought in finding.hint
 
 
 def test_one_execution_that_breaks_a_promise_does_not_pass_as_started_once() -> None:

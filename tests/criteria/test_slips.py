@@ -160,3 +160,38 @@ def test_the_functions_at_the_top_of_a_module_are_found_by_name() -> None:
 def test_a_failed_state_says_why_without_the_clouds_small_print(cause: str, words: str) -> None:
     fact: Any = failed("any", cause)[0]
     assert slips.reason(fact) == words
+
+
+def charged(*rows: tuple[str, str | None, bool]) -> History:
+    history = History()
+    for order, key, effect in rows:
+        history.record(1.0, "call", "payment_gateway.charge", order_id=order, detail={"key": key, "effect": effect})
+    return history
+
+
+def test_one_key_for_two_orders_is_told_with_both() -> None:
+    found = invalid("x", "Order 2 paid nothing.", history=charged(("1", "charge", True), ("2", "charge", False)))
+    told = slips.explained(found, DEPLOYED)
+    assert "the key 'charge' for order 1, and with the same key for order 2" in told.message
+    assert "differs between two orders" in told.hint
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        charged(("1", "charge-1", True), ("1", "charge-1", False), ("2", "charge-2", True)),
+        charged(("1", None, True), ("2", None, False)),
+    ],
+)
+def test_a_key_of_one_order_or_none_at_all_is_not_shared(history: History) -> None:
+    assert slips.shared_key(history) is None
+
+
+@pytest.mark.parametrize(("kind", "told"), [("published", True), ("sent", False)])
+def test_an_event_that_comes_without_a_queue_is_told(kind: Any, told: bool) -> None:
+    history = History()
+    cause = history.record(0.0, kind, "default")
+    detail = {"error": "KeyError", "message": "'Records'"}
+    history.record(1.0, "invocation", "inventory-service", cause=cause, detail=detail)
+    slip = slips.slip_in(history, DEPLOYED)
+    assert (slip is not None and "straight to the function `inventory-service`" in slip.what) is told

@@ -129,3 +129,18 @@ def test_a_rule_of_ones_own_edits_nobody_elses() -> None:
 def test_another_target_on_an_older_rule_is_an_edit() -> None:
     found = watched.own_rule("x", ruled(outcome=["notification", "sales"]), ["sales"])
     assert found is not None and "The rule outcome brings events to notification, and now to sales" in found.message
+
+
+@pytest.mark.parametrize(
+    ("tries", "words", "thought"),
+    [
+        (1, "emit_order_created returned, and nobody", "unread"),
+        (3, "sent the entry 3 times, and then", "after the last try"),
+    ],
+)
+def test_a_publication_that_was_lost_is_told_with_its_tries(tries: int, words: str, thought: str) -> None:
+    lost = run("choreography", confirmed=False)
+    for _ in range(tries):
+        lost.history.record(1.0, "api", "events:PutEvents", detail={"operator": True})
+    message, hint = watched.silent(lost, "unread")
+    assert words in message and message.endswith("nobody ever heard of order 4711.") and thought in hint

@@ -80,3 +80,23 @@ def test_code_between_backticks_is_set_as_code() -> None:
 @given(st.text(), st.text())
 def test_any_message_and_hint_give_a_well_formed_card(message: str, hint: str) -> None:
     assert Tags(card_html(invalid("a", message, hint=hint), "t", 4)).stack == []
+
+
+LONG = invalid("a-faults", "Charged twice.", hint="A key.", schedule="x" * 500)
+
+
+def test_the_command_of_a_run_is_folded_and_does_not_stand_before_the_first_thought() -> None:
+    card = card_html(LONG, "t", 4)
+    assert Tags(card).stack == [] and card.count("<details>") == 1
+    folded = card[card.index("<details>") : card.index("</details>")]
+    assert "See it again" in folded.partition("</summary>")[0] and "sagalab replay" in folded.partition("</summary>")[2]
+    assert card.index("A first thought") < card.index("<details>") and card.count("sagalab replay") == 1
+
+
+def test_the_command_of_a_run_is_the_last_line_of_the_plain_text() -> None:
+    rows = card_text(LONG, "t", 4, picture=Drawing()).splitlines()
+    assert "sagalab replay" in rows[-1] and any("A first thought" in row for row in rows[:-1])
+
+
+def test_a_finding_without_a_run_has_nothing_to_fold() -> None:
+    assert "<details>" not in card_html(invalid("a", "x", hint="y"), "t", 4)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sagalab.criteria.finding import Finding, invalid, unknown, valid
-from sagalab.errors import DefinitionError, GraderError, SetupError
+from sagalab.errors import DefinitionError, GraderError
 from sagalab.history import History
 from sagalab.learner import check, judged_by
 from sagalab.learner.kept import load
@@ -94,11 +94,6 @@ def test_without_a_lab_the_card_says_how_to_open_one() -> None:
 def test_a_criterion_that_a_person_reads_is_not_judged() -> None:
     judged_by(raising(AssertionError("must not be asked")))
     assert "Read by a person" in check("e-reasoning").html
-
-
-def test_an_unknown_criterion_is_named() -> None:
-    with pytest.raises(SetupError, match="a-helthy"):
-        check("a-helthy")
 
 
 def test_nothing_ever_reaches_stderr(capsys: pytest.CaptureFixture[str]) -> None:

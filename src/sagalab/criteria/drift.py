@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sagalab.architecture import DeployedGraph
+from sagalab.criteria import raised
 from sagalab.criteria.finding import Finding, invalid, valid
 from sagalab.criteria.lessons import not_attempted
 
@@ -86,6 +87,9 @@ def judged(criterion: str, tried: Sequence[tuple[Picture, Mapping[str, Any]]]) -
         if UNDEFINED in str(reply.get("message", "")):
             hint = "Three comparisons of two sets are enough; begin with what is drawn and not deployed."
             return not_attempted(criterion, "There is no function drift yet.", hint)
+        if "error" in reply:
+            said, thought = raised.problem_of("drift", reply)
+            return invalid(criterion, f"Tried: {picture.words}. {said}.", promise=PROMISE, hint=thought)
         problem = _problem(picture, reply)
         if problem:
             words = f"Tried: {picture.words}. {problem}"
@@ -94,8 +98,6 @@ def judged(criterion: str, tried: Sequence[tuple[Picture, Mapping[str, Any]]]) -
 
 
 def _problem(picture: Picture, reply: Mapping[str, Any]) -> str:
-    if "error" in reply:
-        return f"drift raised {reply['error']}: {str(reply.get('message', '')).rstrip('. ')}."
     result = reply.get("result")
     if result is None:
         return "drift returned nothing (None)."

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from sagalab.criteria.finding import Finding, invalid, valid
-from sagalab.criteria.hints import HINTS, hint_for
-from sagalab.criteria.slips import NO_EXECUTION, stopped
+from sagalab.criteria.hints import HINTS, UNSTRUCK, hint_for
+from sagalab.criteria.slips import CARRIES, NO_EXECUTION, stopped
 from sagalab.criteria.workflow import (
     ENDS_WELL,
     SERVICES,
@@ -22,9 +22,11 @@ from sagalab.criteria.workflow import (
 )
 from sagalab.deployment import Deployment, StateMachine
 from sagalab.history import Fact, History
+from sagalab.invariants import Violation
 from sagalab.participants.orders import Order
 
 PROMISES = (*ENDS_WELL, "Nothing lost")
+TAKEN = "ExecutionAlreadyExists"  # what AWS says to a name whose execution has ended
 Problem = tuple[str, str]  # what the run shows, and a first thought
 OneRun = TypeVar("OneRun", bound=Ran)
 
@@ -72,13 +74,28 @@ def every_order(
     """Looks at each order of each run; a start function that raised comes first."""
     for ran in runs:
         for violation in start_errors(ran.history):
-            hint = "Read the last part of the error first: it says what was asked for and could not be had."
-            return not_yet(criterion, ran, (sentence(violation.message), hint), "Start")
+            return not_yet(criterion, ran, _start_problem(ran.history, violation), "Start")
         for order in ran.scenario.orders:
             found = problem(ran, order)
             if found:
                 return not_yet(criterion, ran, found, promise)
     return valid(criterion, holds, history=runs[0].history)
+
+
+def _start_problem(history: History, violation: Violation) -> Problem:
+    """Says which of an order's start calls raised; a second one raises because there was a first."""
+    calls = history.of("accepted", order_id=violation.order_id)
+    first, raised = calls[0], history[violation.facts[0]]
+    if raised.index == first.index:
+        return sentence(violation.message), UNSTRUCK["Start"]
+    later = f"{(raised.at - first.at) / 60:.0f} minutes later" if raised.at - first.at >= 60 else "at once"
+    told = f"Order {violation.order_id} was started a second time, {later}. {sentence(violation.message)}"
+    if TAKEN not in violation.message:
+        return told, "The first call went well. What is different when the same order is started again?"
+    return told, (
+        f"The name is taken: it is the second call that AWS refuses, and the order is in good hands. Catch `{TAKEN}`, "
+        "and return the ARN that the first call returned."
+    )
 
 
 def sentence(words: str) -> str:
@@ -107,7 +124,7 @@ def _own_execution(ran: Ran, order: Order) -> Problem | None:
         carried = executions[0].order_id
         what = f"order {carried}" if carried else "no order id"
         return (
-            f"{call} started an execution that carries {what}, and not order {order.order_id}.",
+            f"{call}{CARRIES}{what}, and not order {order.order_id}.",
             "Likely slip: the input is written out and does not use the function's argument, or its key is "
             'not "orderId".',
         )
@@ -118,6 +135,13 @@ def _own_execution(ran: Ran, order: Order) -> Problem | None:
         return (
             f"Order {order.order_id} was started, and nothing was charged.{where}",
             "What did the state get?",
+        )
+    if len(charges) > 1:
+        by = " and ".join(f"`{fact.detail.get('function')}`" for fact in charges)
+        return (
+            f"Order {order.order_id} costs {order.amount:.2f}, and was charged {len(charges)} times, {paid:.2f} in "
+            f"all: by {by}.",
+            "One step takes the money. Which function does each state call, and what does each function ask for?",
         )
     if round(paid, 2) != round(order.amount, 2):
         return f"Order {order.order_id} costs {order.amount:.2f}, and {paid:.2f} was charged.", HINTS["Money"]
@@ -256,15 +280,30 @@ def declined(criterion: str, runs: Sequence[Ran]) -> Finding:
             hint = "The first retrier that matches decides. Where does BUSINESS stand?"
             return not_yet(criterion, ran, (message, hint), "Business errors are never retried")
     holds = "The gateway was asked once; the order was cancelled and the customer told."
-    hints = {"Terminal": "Which state does the error lead to? Without a Catch it ends the execution."}
+    hints = {
+        "Terminal": "Which state does the error lead to? One that no catcher names, letter by letter, ends the run.",
+        "Voice": "Which state comes after the one that cancels? The customer waits for a word, too.",
+    }
     return promises(criterion, runs, holds, hints)
 
 
 def short_outage(criterion: str, runs: Sequence[Ran]) -> Finding:
     """An outage of a few calls at any participant heals by itself."""
     holds = f"{len(runs)} outages of three calls each, and every order was confirmed."
-    hint = "Which error did the state see, and which of its retriers matches it? Every step needs one."
-    return promises(criterion, runs, holds, dict.fromkeys(("Terminal", "Money", "Stock", "Voice"), hint))
+    for ran in runs:
+        found = promises(criterion, [ran], holds, dict.fromkeys(("Terminal", "Money", "Stock", "Voice"), _tried(ran)))
+        if found.verdict != "valid":
+            return found
+    return valid(criterion, holds, history=runs[0].history)
+
+
+def _tried(ran: Ran) -> str:
+    """Gives a thought about an outage that did not heal: nobody tried again, or not often enough."""
+    struck = ran.scenario.faults[0].target if ran.scenario.faults else ""
+    tries = len(ran.history.of("call", what=struck))
+    if tries < 2:
+        return "Which error did the state see, and which of its retriers matches it? Every step needs one."
+    return f"`{struck}` was tried {tries} times, and then given up. How often does its retrier let the state try?"
 
 
 def mentions(machine: StateMachine, *words: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sagalab.criteria import raised
 from sagalab.criteria.finding import Finding, invalid, valid
 from sagalab.criteria.lessons import not_attempted, sentence
 from sagalab.history import Fact, History
@@ -95,10 +96,10 @@ def told_right(criterion: str, tried: Sequence[Tried]) -> Finding:
         message = f"{name} gives None for every order, so it does not judge yet."
         return not_attempted(criterion, message, "Set `kept` to True or False between the first line and the last.")
     for one in tried:
-        problem = _problem(name, promise, one)
-        if problem:
+        message, thought = _raised(name, one) if "error" in one.reply else (_problem(name, promise, one), one.thought)
+        if message:
             return invalid(
-                criterion, problem, promise=f"{name} tells right from wrong", hint=one.thought, history=one.history
+                criterion, message, promise=f"{name} tells right from wrong", hint=thought, history=one.history
             )
     wrong = sum(bool(_broken(promise, one)) for one in tried)
     return valid(
@@ -108,10 +109,13 @@ def told_right(criterion: str, tried: Sequence[Tried]) -> Finding:
     )
 
 
+def _raised(name: str, one: Tried) -> tuple[str, str]:
+    message, thought = raised.problem_of(name, one.reply)
+    return f"{message}. The order: {in_words(one)}.", thought
+
+
 def _problem(name: str, promise: str, one: Tried) -> str:
     happened, costs = in_words(one), f"order {one.order.order_id} costs {one.order.amount:.2f}"
-    if "error" in one.reply:
-        return f"{name} raised {one.reply['error']} ({one.reply['message']}). The order: {happened}."
     said, broken = one.reply.get("result"), _broken(promise, one)
     if not isinstance(said, bool):
         return f"{name} gave {said!r}, and neither True nor False. The order: {happened}."

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from sagalab.criteria.finding import Finding
+from sagalab.criteria.passed_on import NAMELESS, Task, failed_tasks
 from sagalab.deployment import Deployment, Function
 from sagalab.history import Fact, History
 from sagalab.participants.errors import REFUSALS
@@ -20,6 +21,8 @@ from sagalab.scenario import ENTRY
 
 NO_EXECUTION = " No execution carries this order"
 PARKED = " Its message is parked"
+CARRIES = " started an execution that carries "
+MOST_KEY = 40  # characters of a learner's key in a message
 MOST_TEXT = 200_000  # bytes of a module that is looked into
 
 
@@ -63,10 +66,16 @@ def reason(failed: Fact) -> str:
 
 def explained(finding: Finding, deployment: Deployment) -> Finding:
     """Adds the slip that stopped a finding's run, where there is one, and gives its hint instead."""
-    if finding.verdict != "invalid" or finding.history is None:
-        return finding
+    if finding.verdict != "invalid" or finding.history is None or CARRIES in finding.message:
+        return finding  # What an execution was started with comes before what its functions made of it.
     history = finding.history
-    slip = slip_in(history, deployment) or always_failed(history) or started_nothing(history)
+    slip = (
+        slip_in(history, deployment)
+        or lost_input(history, deployment)
+        or shared_key(history)
+        or always_failed(history)
+        or started_nothing(history)
+    )
     if slip is None or slip.what in finding.message:
         return finding
     told = slip.error and slip.error in finding.message
@@ -76,10 +85,36 @@ def explained(finding: Finding, deployment: Deployment) -> Finding:
 def slip_in(history: History, deployment: Deployment) -> Slip | None:
     """Gives the first slip of a name that a run shows."""
     for fact in history.of("state", "invocation"):
-        found = _of_invocation(fact, deployment) if fact.kind == "invocation" else _of_state(fact, deployment)
+        found = _of_state(fact, deployment) if fact.kind == "state" else _of_invocation(fact, deployment)
+        found = found or _without_a_queue(fact, history)
         if found is not None:
             return found
     return None
+
+
+def lost_input(history: History, deployment: Deployment) -> Slip | None:
+    """Gives the state whose answer, or whose caught error, took the input's place; else a key that no input had."""
+    for task in failed_tasks(history, deployment):
+        if task.error in NAMELESS and task.taken_by and task.order_lost:
+            said = "caught error" if task.caught else "answer"
+            who = f"The catcher of {task.taken_by}" if task.caught else task.taken_by
+            return Slip(
+                f"The state {task.state} did not get the order: the {said} of {task.taken_by} had taken the place of "
+                "the input.",
+                f'`{task.function}` is innocent. {who} says no `"ResultPath": None`, and only that hands on the input '
+                "as it came.",
+            )
+        if key := task.never_given:
+            return _key_of_the_input(task, key)
+    return None
+
+
+def _key_of_the_input(task: Task, key: str) -> Slip:
+    return Slip(
+        f"The function `{task.function}` reads `{key}`, and the input that the execution was started with has no such "
+        "key.",
+        f"What does `start_execution` give as `input`? Letters count: its key has to be `{key}`.",
+    )
 
 
 def started_nothing(history: History) -> Slip | None:
@@ -93,6 +128,25 @@ def started_nothing(history: History) -> Slip | None:
         "Does the function call `start_execution` or `put_events`, with this order in it? Likely slip: a `return` "
         "above that call.",
     )
+
+
+def shared_key(history: History) -> Slip | None:
+    """Gives a call that two orders made with one key, so that the second one had no effect."""
+    first: dict[tuple[str, str], Fact] = {}
+    for call in history.of("call"):
+        key = call.detail.get("key")
+        if not key or call.order_id is None:
+            continue
+        earlier = first.setdefault((call.what, str(key)), call)
+        if earlier.order_id != call.order_id and not call.detail.get("effect"):
+            return Slip(
+                f"`{call.what}` was called with the key {str(key)[:MOST_KEY]!r} for order {earlier.order_id}, and with "
+                f"the same key for order {call.order_id}: the second call got the first one's answer, and nothing "
+                "happened.",
+                "A key stands for one call of one order. Which value is the same when the call is made again, and "
+                "differs between two orders?",
+            )
+    return None
 
 
 def always_failed(history: History) -> Slip | None:
@@ -160,6 +214,20 @@ def _of_invocation(fact: Fact, deployment: Deployment) -> Slip | None:
         f"holds no function `{wanted}`; {said}.",
         f"Give both the same name: the handler in the call that deploys `{fact.what}`, and the function in the cell "
         f"`%%handler {module}`. Then run both cells again.",
+    )
+
+
+def _without_a_queue(fact: Fact, history: History) -> Slip | None:
+    """Says when a rule brings its events straight to a function that reads the messages of a queue."""
+    missing = fact.kind == "invocation" and fact.detail.get("error") == "KeyError"
+    if not missing or str(fact.detail.get("message")).strip("'") != "Records" or fact.cause is None:
+        return None
+    if history[fact.cause].kind != "published":
+        return None
+    return Slip(
+        f"A rule brings its events straight to the function `{fact.what}`, which reads `Records`: the messages of a "
+        "queue.",
+        f"Let the rule's target be the queue that feeds `{fact.what}`: it keeps each event until it is handled.",
     )
 
 

@@ -111,6 +111,20 @@ def _detail(text: str) -> Any:
 # -- 04: a bus that never accepts ----------------------------------------------------------------------
 
 
+def silent(ran: Ran, unread: str) -> Problem:
+    """Says that a start function returned although its event was never taken; `unread` is for one that tried once."""
+    order = ran.scenario.orders[0].order_id
+    tries = len([fact for fact in ran.history.of("api", what="events:PutEvents") if fact.detail.get("operator")])
+    tried, lost = f"Tried: {ran.scenario.in_words()}.", f"nobody ever heard of order {order}"
+    if tries < 2:
+        return f"{tried} emit_order_created returned, and {lost}.", unread
+    return (
+        f"{tried} emit_order_created sent the entry {tries} times, and then returned as if all were well; {lost}.",
+        "The answer is read, and that is right. But nothing is raised after the last try, and three refusals in a row "
+        "are not the end: how many tries does that take, and which line follows the loop?",
+    )
+
+
 def gives_up(criterion: str, ran: Watched) -> Finding | None:
     """Says what a start function does when the bus refuses for ever, None where it raises an error of its own."""
     answered = {call.order_id for call in ran.calls}

@@ -36,11 +36,12 @@ class Drawn(Protocol):
 
 
 class Line(NamedTuple):
-    """One paragraph of a card; `label` stands in front of it."""
+    """One paragraph of a card; `label` stands in front of it, and alone where the rest is folded away."""
 
     text: str
     label: str = ""
     code: str = ""
+    folded: bool = False
 
 
 def state_of(finding: Finding) -> State:
@@ -116,17 +117,16 @@ def _lines(finding: Finding, points: float, contact: str, question: str) -> list
         return [message]
     if state == "holds":
         return [message, *naive, *([Line(question, "One step further")] if question else [])]
-    replay = replay_command(finding)
     lines = [Line(promise_in_words(finding), "The first promise that breaks")] if finding.promise else []
     lines.append(message)
     if words := schedule_in_words(finding):
         lines.append(Line(f"{words}.", "The smallest run that shows it"))
-    if replay:
-        lines.append(Line("", "See it again (save the notebook first)", replay))
     if finding.hint:
         lines.append(Line(finding.hint, "A first thought"))
-    lines.append(Line("", "The next hint", f'hint("{finding.criterion}")'))
-    return lines + naive
+    lines += [Line("", "The next hint", f'hint("{finding.criterion}")'), *naive]
+    if replay := replay_command(finding):
+        lines.append(Line("", "See it again in a terminal (save the notebook first)", replay, folded=True))
+    return lines
 
 
 def card_html(
@@ -153,6 +153,8 @@ def _line_html(line: Line) -> str:
     if not line.label:
         return paragraph(line.text)
     said = f'<code style="{CODE}">{html.escape(line.code)}</code>' if line.code else ""
+    if line.folded:
+        return f"<details><summary>{html.escape(line.label)}</summary>{said}</details>"
     inner = paragraph(line.text)[len('<p style="margin:.4em 0">') : -len("</p>")] if line.text else said
     return f'<p style="margin:.4em 0"><strong>{html.escape(line.label)}:</strong> {inner}</p>'
 
@@ -174,10 +176,14 @@ def card_text(
     question: str = "",
 ) -> str:
     """Gives the card as plain text for a terminal; a picture is told by its alt text."""
-    rows = [_heading(finding, criterion_title, points)]
-    for line in _lines(finding, points, contact, question):
-        said = line.text or line.code
-        rows.append(f"{line.label}: {said}" if line.label else said)
+    lines = _lines(finding, points, contact, question)
+    rows = [_heading(finding, criterion_title, points), *(_line_text(line) for line in lines if not line.folded)]
     if picture is not None and state_of(finding) in ("not yet", "holds"):
         rows.append(picture.alt)
+    rows += [_line_text(line) for line in lines if line.folded]
     return "\n  ".join(rows)
+
+
+def _line_text(line: Line) -> str:
+    said = line.text or line.code
+    return f"{line.label}: {said}" if line.label else said

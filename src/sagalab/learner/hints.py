@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from sagalab.course import course
 from sagalab.errors import SetupError
 from sagalab.learner import kept
+from sagalab.learner.named import exercise
 from sagalab.learner.shown import Shown, box, rich
 
 FILE = Path(__file__).with_name("hints.toml")
@@ -84,9 +85,9 @@ def question_after(criterion: str) -> str:
     return row.further if row else ""
 
 
-def hint(criterion: str) -> Shown:
+def hint(criterion: str = "") -> Shown:
     """Shows one more hint for a criterion than last time; after the third, all three again."""
-    title = course().criterion(criterion).title
+    title = exercise(course(), criterion, "hint").title
     steps = guidance(criterion).hints
     record = kept.load()
     seen = min(record.hints.get(criterion, 0) + 1, STEPS)

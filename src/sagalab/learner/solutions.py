@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from sagalab.course import Criterion, course
 from sagalab.learner import kept
+from sagalab.learner.named import exercise
 from sagalab.learner.shown import Shown, box, code_block, paragraph
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
-def solution(criterion: str) -> Shown:
+def solution(criterion: str = "") -> Shown:
     """Shows the cells that solve a criterion, once a check of one's own work was run."""
     known = course()
-    row = known.criterion(criterion)
+    row = exercise(known, criterion, "solution")
     if row.manual:
         return _said(row, "This part is your own reasoning, read by a person: there is no solution to it.")
     if not kept.load().tries(criterion).attempted:

@@ -24,7 +24,7 @@ HERE_AND_NOW = {
     "pick_that_contradicts_its_weights": ("e-constraints", "e-follows", "e-measured"),
 }
 SEEDS = [f"seed {number}" for number in range(20)]
-PARTS = [SEEDS[first : first + 5] for first in range(0, len(SEEDS), 5)]  # so that several cores share a design's seeds
+PARTS = [SEEDS[first : first + 4] for first in range(0, len(SEEDS), 4)]  # so that several cores share a design's seeds
 CORRECT = ("reference", "different_but_correct")
 SPREAD = (*CORRECT, "a_key_per_attempt")
 MAY_RAISE = {"one_function_for_all"}

@@ -123,7 +123,7 @@ def apply(gradebook: Any, lesson: str, student: str, overrides: Overrides) -> No
         try:
             grade = gradebook.find_grade(name, lesson, lesson, student)
         except MissingEntry:
-            continue
+            continue  # the gradebook has no such cell yet; the override stays for when it has
         grade.manual_score = min(override.points, float(grade.max_score))
         grade.needs_manual_grade = False
     gradebook.db.commit()

@@ -114,7 +114,7 @@ class Endpoint:
                 taken.append(future)
                 asked = self._asked.get_nowait()
         except queue.Empty:
-            pass
+            pass  # Everybody who asked is being answered.
         return taken
 
     def _sleep(self, seconds: float) -> None:
@@ -247,4 +247,4 @@ def serve(port: int, speed: float, say: Callable[[str], None]) -> None:
     try:
         endpoint.run(lambda: say(endpoint.address))
     except KeyboardInterrupt:
-        pass
+        pass  # A signal is how it is meant to end.

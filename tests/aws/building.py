@@ -48,6 +48,13 @@ class Scripted:
         """Ends nothing."""
 
 
+def token_task(url: str, **fields: Any) -> dict[str, Any]:
+    """Gives a state that puts its task token into a queue, and waits for it to come back."""
+    parameters = {"QueueUrl": url, "MessageBody.$": "$$.Task.Token"}
+    resource = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
+    return {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True, **fields}
+
+
 class Account:
     """One open cloud and its clients."""
 

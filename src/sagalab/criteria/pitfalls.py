@@ -126,7 +126,7 @@ def lines_of(ran: Watched) -> list[dict[str, Any]]:
             try:
                 row = json.loads(line)
             except ValueError:
-                continue
+                continue  # a function may print other lines, too
             if isinstance(row, dict) and "orderId" in row:
                 found.append(row)
     return found

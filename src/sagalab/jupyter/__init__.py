@@ -130,7 +130,7 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int) -> None:
         try:
             code = process.wait(timeout=0.1)
         except subprocess.TimeoutExpired:
-            continue
+            continue  # it still runs: ask again
         raise SetupError(f"JupyterLab ended as it started (exit code {code})", do="Run `sagalab doctor`.")
     raise SetupError("JupyterLab did not answer within a minute", do="Run `sagalab doctor`.")
 

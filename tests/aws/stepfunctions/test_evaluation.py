@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.aws.building import Account, task
+from tests.aws.building import Account, task, token_task
 
 END = {"Type": "Pass", "End": True}
 
@@ -38,11 +38,7 @@ def test_a_missed_heartbeat_is_a_timeout_too(account):
 
 def test_a_stopped_task_tells_nothing_more(account):
     url, _ = account.queue("work")
-    state = {
-        "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": True,
-        "Parameters": {"QueueUrl": url, "MessageBody.$": "$$.Task.Token"},
-    }  # fmt: skip
-    arn = account.start(account.machine({"A": state}))
+    arn = account.start(account.machine({"A": token_task(url)}))
     account.run(5)
     account.sfn.stop_execution(executionArn=arn)
     account.run()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.aws.building import task
+from tests.aws.building import task, token_task
 from tests.aws.probes_of_requests import pauses
 
 END = {"Type": "Pass", "End": True}
@@ -106,11 +106,7 @@ def test_the_same_name_and_input_is_the_same_execution_while_it_runs(account):
 
 def test_a_used_token_is_refused_once_its_execution_has_ended(account):
     url, _ = account.queue("work")
-    state = {
-        "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": True,
-        "Parameters": {"QueueUrl": url, "MessageBody.$": "$$.Task.Token"},
-    }  # fmt: skip
-    arn = account.start(account.machine({"A": state}))
+    arn = account.start(account.machine({"A": token_task(url)}))
     account.run(5)
     (token,) = account.bodies(url)
     account.sfn.send_task_success(taskToken=token, output="{}")

@@ -48,7 +48,7 @@ def _value(attribute: dict[str, Any]) -> Any:
         if kind == "String.Array":
             return json.loads(str(value))
     except ValueError:
-        pass
+        pass  # No number and no array, whatever its type says: it is compared as text.
     return value
 
 

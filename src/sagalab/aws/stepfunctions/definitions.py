@@ -76,7 +76,7 @@ def _names_values(field: str, value: Any) -> bool:
     try:
         jsonpath_ng.ext.parse(VARIABLE.sub("$.", value[1:] if value.startswith("$$") else value))
     except Exception:
-        return False
+        return False  # the parser fails in many ways on a text that is no path: that is the answer
     return True
 
 

@@ -92,7 +92,7 @@ class Course(_Row):
         """Gives the lesson with that name, title or number."""
         wanted = name.casefold()
         for lesson in self.lessons:
-            if wanted in (lesson.name, lesson.title.casefold(), lesson.number, lesson.number.lstrip("0")):
+            if wanted in (lesson.name, lesson.title.casefold(), lesson.number, lesson.number.lstrip("0") or "0"):
                 return lesson
         known = ", ".join(lesson.name for lesson in self.lessons)
         raise SetupError(f"there is no lesson {name!r}", where=COURSE_FILE, do=f"Use one of these names: {known}.")

@@ -56,6 +56,8 @@ def test_a_lesson_is_found_by_its_number_and_a_criterion_by_its_id(tmp_path: Pat
     small = course_at(write(tmp_path))
     title = small.lesson("02").title
     assert {small.lesson(name).name for name in ("02", "2", "02_first", title, title.lower())} == {"02_first"}
+    with pytest.raises(SetupError):
+        course().lesson("")
     assert small.criterion("02-starts-once").part == ""
     assert small.lesson_of("a-words").name == "11_last"
 

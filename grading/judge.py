@@ -42,6 +42,11 @@ def seed_of(course: Course, student: str, lesson: str) -> str:
     return hmac.new(salt(course).encode(), f"{student}/{lesson}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
+def prepare() -> None:
+    """Starts what every judging process of a batch shares, before the first one is forked."""
+    submission.prepare()
+
+
 def judge_notebook(notebook: NotebookNode, lesson: str, student: str, folder: Path) -> Judged:
     """Judges one submitted notebook against its lesson's automatic criteria."""
     course = course_at(find_root(Path(__file__).parent))

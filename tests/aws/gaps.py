@@ -65,7 +65,7 @@ def main() -> None:
     cloud.load()
     originals = {seam: _resolve(seam) for seam in PROBES}  # None for what moto does not have at all
     cloud.install()
-    from sagalab.judging.warm import warm_up
+    from sagalab.aws.warming import warm_up
 
     warm_up()
     Account().close()

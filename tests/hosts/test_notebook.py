@@ -2,16 +2,13 @@
 
 import ast
 import os
-import socket
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import pytest
 
-from sagalab.hosts.channel import Channel
 from sagalab.hosts.fork_server import Forker, control_pair
 from sagalab.hosts.limits import clean_environment
+from sagalab.hosts.warm_process import WarmProcess
 
 CELLS = [
     "from sagalab import Lab\nlab = Lab()",
@@ -37,27 +34,20 @@ CELLS = [
 def notebook(tmp_path_factory):
     """Runs the cells, once for all tests of this module."""
     folder = str(tmp_path_factory.mktemp("notebook"))
-    ours, theirs = socket.socketpair()
     control, served = control_pair()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sagalab.hosts.notebook", str(theirs.fileno()), str(served.fileno())],
-        pass_fds=[theirs.fileno(), served.fileno()], env=clean_environment(folder), cwd=folder,
-        stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    theirs.close()
+    warm = WarmProcess("sagalab.hosts.notebook", clean_environment)
+    request = {"home": folder, "folder": folder, "cell_seconds": 1.0, "limits": {"cpu": 60, "memory": 2500}}
+    life = warm.bring_up(request, served, limit=64 << 20)
     served.close()
-    channel = Channel(ours, 64 << 20)
-    cells = [{"code": True, "source": source} for source in CELLS]
-    limits = {"cpu": 60, "memory": 2500}
-    channel.send({"limits": limits, "folder": folder, "cells": cells, "cell_seconds": 1.0})
-    outputs, message = [], channel.receive(60)
+    life.channel.send({"cells": [{"code": True, "source": source} for source in CELLS]})
+    outputs, message = [], life.channel.receive(60)
     while message["op"] == "cell":
         outputs.append(message["outputs"])
-        message = channel.receive(60)
+        message = life.channel.receive(60)
     yield SimpleNamespace(outputs=outputs, evidence=message["evidence"], forker=Forker(control))
     control.close()
-    process.kill()
-    process.wait()
+    life.close()
+    warm.close()
 
 
 def text(outputs):

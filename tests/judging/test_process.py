@@ -50,11 +50,16 @@ def judge():
 
 
 def test_a_judge_that_dies_decides_nothing(judge):
-    os.kill(judge._process.pid, signal.SIGKILL)
+    os.kill(judge.pid, signal.SIGKILL)
     found = judge.ask(Evidence(defined=["start_workflow"]), ["a-healthy", "a-faults"], "s")
     assert {finding.verdict for finding in found.values()} == {"unknown"} and len(found) == 2
-    judge._process.wait(timeout=10)
     assert not judge.alive()
+
+
+def test_a_judge_that_crashes_leaves_its_words(judge):
+    judge.channel.send({"nonsense": True})
+    found = judge.ask(Evidence(), ["a-healthy"], "s")["a-healthy"]
+    assert found.verdict == "unknown" and "KeyError: 'state'" in found.facts["error"]
 
 
 def test_a_criterion_that_no_rule_knows_is_unknown_not_wrong(judge):

@@ -39,11 +39,24 @@ _NAMES = frozenset({"path", "file", "src", "dst", "database"})
 
 Refuse = Callable[[str], None]
 _refuse: Refuse | None = None
+_room: tuple[str, str] | None = None  # where `/tmp` is led to, and the folder around it
+_prepared = False
 
 
 def prepare() -> None:
-    """Puts the sleeping guard into this process, once, before it forks."""
+    """Puts the sleeping guard and leads into this process, once, before it forks and before others keep an `open`."""
+    global _prepared
+    if _prepared:
+        return
+    _prepared = True
     sys.addaudithook(_watch)
+    for name in _FIRST:
+        setattr(os, name, _leading(getattr(os, name), 1))
+    for name in _BOTH:
+        setattr(os, name, _leading(getattr(os, name), 2))
+    builtins.open = io.open = _leading(io.open, 1)
+    sqlite3.connect = sqlite3.dbapi2.connect = _leading(sqlite3.connect, 1)
+    dbm.open = _leading(dbm.open, 1)
 
 
 def own(folder: Path) -> None:
@@ -60,27 +73,23 @@ def own(folder: Path) -> None:
 
 def lead(folder: Path) -> str:
     """Leads this process's `/tmp` to a new folder below this one, and gives that one's path."""
+    global _room
+    prepare()
     room = folder / "tmp"
     room.mkdir()
-    real, mine = str(room), f"{folder}/"
+    _room = str(room), f"{folder}/"
+    tempfile.tempdir = str(room)  # as it is: what is no Python, such as an import from a zip, knows of no lead
+    return str(room)
 
-    def led(path: Any) -> Any:
-        if isinstance(path, int) or path is None:
-            return path
-        full = os.path.abspath(os.fsdecode(path))
-        if (full == TMP or full.startswith(f"{TMP}/")) and not f"{full}/".startswith((mine, *_CODE)):
-            return real + full[len(TMP) :]
+
+def _led(path: Any) -> Any:
+    if _room is None or isinstance(path, int) or path is None:
         return path
-
-    for name in _FIRST:
-        setattr(os, name, _leading(getattr(os, name), led, 1))
-    for name in _BOTH:
-        setattr(os, name, _leading(getattr(os, name), led, 2))
-    builtins.open = io.open = _leading(io.open, led, 1)
-    sqlite3.connect = sqlite3.dbapi2.connect = _leading(sqlite3.connect, led, 1)
-    dbm.open = _leading(dbm.open, led, 1)
-    tempfile.tempdir = real  # as it is: what is no Python, such as an import from a zip, knows of no lead
-    return real
+    real, mine = _room
+    full = os.path.abspath(os.fsdecode(path))
+    if (full == TMP or full.startswith(f"{TMP}/")) and not f"{full}/".startswith((mine, *_CODE)):
+        return real + full[len(TMP) :]
+    return path
 
 
 def shared(leave: Callable[[], None]) -> None:
@@ -104,11 +113,13 @@ def _guard(refuse: Refuse) -> None:
     _refuse = refuse
 
 
-def _leading(function: Any, led: Callable[[Any], Any], count: int) -> Any:
+def _leading(function: Any, count: int) -> Any:
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        named = {name: led(value) if name in _NAMES else value for name, value in kwargs.items()}
-        return function(*map(led, args[:count]), *args[count:], **named)
+        if _room is None:
+            return function(*args, **kwargs)
+        named = {name: _led(value) if name in _NAMES else value for name, value in kwargs.items()}
+        return function(*map(_led, args[:count]), *args[count:], **named)
 
     return call
 

@@ -91,7 +91,7 @@ def _become(
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()  # A group of its own: what it forks ends with it.
         control.close()
-        _say_nothing()
+        say_nothing()
         channel = Channel(socket.socket(fileno=descriptors[0]))
         request = json.loads(raw)
         if descriptors[1:]:
@@ -105,12 +105,14 @@ def _become(
         os._exit(0)
 
 
-def _say_nothing() -> None:
-    """Leads what learner code writes past Python's own streams to nowhere: it could fill a disk."""
+def say_nothing(errors: str = os.devnull) -> None:
+    """Leads what is written past Python's own streams to nowhere, for it could fill a disk; errors to a file."""
     nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nowhere, stream)
+    words = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for stream, to in ((0, nowhere), (1, nowhere), (2, words)):
+        os.dup2(to, stream)
     os.close(nowhere)
+    os.close(words)
 
 
 def end(pid: int) -> None:

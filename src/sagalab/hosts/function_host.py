@@ -23,7 +23,7 @@ from sagalab.hosts.channel import Channel
 from sagalab.hosts.fork_server import Forker, control_pair, serve
 from sagalab.hosts.huge_pages import settle
 from sagalab.hosts.instance import Instance
-from sagalab.hosts.limits import Limits, die_with_parent
+from sagalab.hosts.limits import Limits, die_with_parent, places
 from sagalab.hosts.loading import LoadError
 from sagalab.hosts.together import serve_together
 
@@ -38,6 +38,7 @@ def functions(channel: Channel, request: dict[str, Any]) -> None:
     folder = Path(request["folder"])
     folder.mkdir()
     os.chdir(folder)
+    os.environ.update(places(str(folder)))
     tempfile.tempdir = str(folder)  # said before anybody asks: to find one out is to write a file
     if life == "warm":
         for code in channel.receive()["codes"]:

@@ -93,15 +93,17 @@ def drop_privileges() -> None:
     libc().capset(ctypes.byref(_Header(_CAPABILITIES_3, 0)), ctypes.byref((ctypes.c_uint32 * 6)()))
 
 
+def places(scratch: str) -> dict[str, str]:
+    """Gives the variables that lead whatever a child writes to its own folder."""
+    return dict.fromkeys(("HOME", "TMPDIR", "MPLCONFIGDIR", "IPYTHONDIR"), scratch)
+
+
 def clean_environment(scratch: str) -> dict[str, str]:
     """Gives the environment of a child that runs learner code: an allow-list, never the grader's own."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
     return {
         **kept,
-        "HOME": scratch,
-        "TMPDIR": scratch,
-        "MPLCONFIGDIR": scratch,
-        "IPYTHONDIR": scratch,
+        **places(scratch),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "OMP_NUM_THREADS": "1",

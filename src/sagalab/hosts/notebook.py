@@ -1,13 +1,14 @@
 """A child that runs a whole notebook, brings its evidence, and stays alive to be called.
 
-Started as `python -m sagalab.hosts.notebook CHANNEL CONTROL`. It gets the notebook's cells over the channel,
+Brought up from the warm process `python -m sagalab.hosts.notebook FD`. It gets the notebook's cells over its channel,
 runs them in one InteractiveShell without a kernel, answers with outputs and evidence, and then forks a child
-for each request on the control socket, until that closes.
+for each request on the control socket that came along, until that closes.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import signal
 import socket
@@ -19,18 +20,23 @@ from pathlib import Path
 from typing import Any
 
 from sagalab.errors import CellTimeout
-from sagalab.hosts import files, inside
+from sagalab.hosts import files, inside, warm_process
 from sagalab.hosts.channel import Channel
 from sagalab.hosts.entry import serve_calls
 from sagalab.hosts.fork_server import serve
 from sagalab.hosts.huge_pages import settle
-from sagalab.hosts.limits import Limits, apply
+from sagalab.hosts.limits import Limits, apply, places
 
 STREAM = 20_000  # characters of text output that a cell keeps
 DISPLAY = 2_000_000  # characters of one display that a cell keeps
 DISPLAYS = 20  # displays that a cell keeps
 CALLS = 5  # CPU seconds for all calls that one fork answers
 TRACE = 6000  # characters of an error's traceback
+
+USUAL = (
+    "boto3", "IPython.core.interactiveshell", "sagalab.aws.cloud", "sagalab.lab", "sagalab.learner",
+    "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "PIL.Image", "graphviz",
+)  # fmt: skip
 
 Output = dict[str, Any]
 
@@ -138,23 +144,24 @@ def run_cell(source: str, shell: Any, outputs: list[Output], seconds: float) -> 
             return False
 
 
-def main() -> None:
-    """Serves one notebook."""
-    channel = Channel(socket.socket(fileno=int(sys.argv[1])), limit=128 * 1024 * 1024)
-    control = socket.socket(fileno=int(sys.argv[2]))
+def live(channel: Channel, request: dict[str, Any]) -> None:
+    """Is one notebook's life."""
+    control = socket.socket(fileno=int(request["extra"][0]))
+    home = str(request["home"])
+    os.environ.update(places(home))
+    tempfile.tempdir = home
+    os.chdir(request["folder"])
+    limits = Limits(**request["limits"])
+    apply(limits)
+    files.lead(Path(home))
     order = channel.receive()
-    apply(Limits(**order["limits"]))
-    inside.prepare()
-    files.lead(Path(tempfile.gettempdir()))
-    os.chdir(order["folder"])
-    sys.path.insert(0, os.getcwd()) if order.get("own_modules") else None
     outputs: list[Output] = []
     shell = _shell(outputs)
     well = True
     for cell in order["cells"]:
         outputs.clear()
         if cell["code"]:
-            well = run_cell(cell["source"], shell, outputs, float(order["cell_seconds"])) and well
+            well = run_cell(cell["source"], shell, outputs, float(request["cell_seconds"])) and well
         channel.send({"op": "cell", "outputs": outputs})
     from sagalab import lab
     from sagalab.evidence import gather
@@ -164,8 +171,26 @@ def main() -> None:
     evidence.ran = well
     channel.send({"op": "evidence", "evidence": evidence.model_dump(mode="json")})
     settle()
-    limits = Limits(**order["limits"])
     serve(control, serve_calls(shell.user_ns), replace(limits, cpu=min(limits.cpu, CALLS)))
+
+
+def _load() -> None:
+    """Imports what nearly every notebook needs."""
+    inside.prepare()
+    files.prepare()
+    from sagalab.aws.warming import warm_up
+
+    for name in USUAL:
+        importlib.import_module(name)
+    warm_up()
+
+
+def main() -> None:
+    """Becomes the warm process."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    _load()
+    settle()
+    warm_process.serve(control, live)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from sagalab.aws.capture import restore
 from sagalab.aws.cloud import Cloud
 from sagalab.aws.current import Origin, origin
 from sagalab.aws.shortcuts import rehearse
+from sagalab.aws.warming import warm_up
 from sagalab.clock import VirtualClock
 from sagalab.deployment import Deployment
 from sagalab.errors import GraderError
@@ -36,7 +37,6 @@ from sagalab.hosts.limits import die_with_parent
 from sagalab.hosts.runtime import HostRuntime
 from sagalab.hosts.transcripts import KeptLine, Line, Transcripts
 from sagalab.judging.branching import Branches
-from sagalab.judging.warm import warm_up
 from sagalab.participants.market import Caller
 from sagalab.scenario import Run, Scenario, StartFailed, begin, plan_of
 

@@ -1,7 +1,7 @@
 """The judge's own process, and the way to talk to it.
 
-Started as `python -m sagalab.judging.process CHANNEL CONTROL`: evidence comes in over the channel, and
-findings go out, one by one. CONTROL leads to the learner's process, forks of which call its
+Brought up from the warm process `python -m sagalab.judging.process FD`: evidence comes in over the channel, and
+findings go out, one by one. The socket that comes along leads to the learner's process, forks of which call its
 functions. The seed comes in with the evidence and never leaves.
 """
 
@@ -11,12 +11,10 @@ import os
 import select
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,9 +23,12 @@ from sagalab.criteria.finding import Finding, invalid, unknown
 from sagalab.errors import GraderError, LearnerError
 from sagalab.evidence import UNREAD, Evidence
 from sagalab.history import History
+from sagalab.hosts import warm_process
 from sagalab.hosts.channel import Channel, ChannelClosed, ChannelTimeout
 from sagalab.hosts.fork_server import Forker, start
+from sagalab.hosts.huge_pages import settle
 from sagalab.hosts.limits import clean_environment, die_with_parent
+from sagalab.hosts.warm_process import WarmProcess
 from sagalab.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -41,29 +42,42 @@ PATIENCE = 600.0  # wall-clock seconds between two messages of a judge
 
 
 def main() -> None:
-    """Judges what comes over the channel until it closes."""
+    """Becomes the warm process, and beside it the one for learners' functions."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Whoever interrupts a notebook means its cell, not the judge.
-    channel = Channel(socket.socket(fileno=int(sys.argv[1])), LIMIT)
-    notebook = Forker(socket.socket(fileno=int(sys.argv[2])))
+    folder = os.getcwd()
+    functions, host = start("sagalab.hosts.function_host", clean_environment(folder), folder)
+    try:
+        _load()
+        warm_process.serve(socket.socket(fileno=int(sys.argv[1])), partial(_live, functions))
+    finally:
+        host.kill()
+        host.wait()
+
+
+def _load() -> None:
+    from sagalab.aws.warming import warm_up
+    from sagalab.judging import rules
+
+    rules.load()
+    warm_up()
+    settle()
+
+
+def _live(functions: Forker, channel: Channel, request: dict[str, Any]) -> None:
+    """Judges what comes over the channel until it closes."""
+    notebook = Forker(socket.socket(fileno=int(request["extra"][0])))
+    tempfile.tempdir = os.environ["TMPDIR"] = str(request["folder"])
     kept: dict[str, Case] = {}
-    with suppress(ChannelClosed), tempfile.TemporaryDirectory(prefix="sagalab-judge-") as folder:
-        functions, warm = start("sagalab.hosts.function_host", clean_environment(folder), folder)
-        try:
-            while True:
-                _judge(channel, channel.receive(), notebook, functions, kept)
-        finally:
-            warm.kill()
-            warm.wait()
+    while True:
+        _judge(channel, channel.receive(), notebook, functions, kept)
 
 
 def _judge(
     channel: Channel, request: dict[str, Any], notebook: Forker, functions: Forker, kept: dict[str, Case]
 ) -> None:
-    from sagalab.judging import rules
     from sagalab.judging.registry import judge
 
-    rules.load()
     state = str(request["state"])
     failure: Exception | None = None
     if state not in kept:
@@ -139,31 +153,19 @@ def _one(work: Callable[[], Finding], criterion: str) -> Finding:
 # -- on the asking side ---------------------------------------------------------------------------
 
 
+JUDGES = WarmProcess("sagalab.judging.process", lambda folder: {**os.environ, "TMPDIR": folder})
+
+
 class Judge:
     """Asks a judge process of its own; close it when done."""
 
     def __init__(self, notebook_control: socket.socket) -> None:
-        ours, theirs = socket.socketpair()
         # Everything that the judge and its children write lies here, and goes with it.
         self._folder = tempfile.TemporaryDirectory(prefix="sagalab-judge-", ignore_cleanup_errors=True)
         self._words = Path(self._folder.name, "stderr.txt")
-        with self._words.open("wb") as words:
-            self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "sagalab.judging.process",
-                    str(theirs.fileno()),
-                    str(notebook_control.fileno()),
-                ],
-                pass_fds=[theirs.fileno(), notebook_control.fileno()],
-                env={**os.environ, "TMPDIR": self._folder.name},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=words,
-            )
-        theirs.close()
-        self.channel = Channel(ours, LIMIT)
+        request = {"folder": self._folder.name, "errors": str(self._words)}
+        self._life = JUDGES.bring_up(request, notebook_control, limit=LIMIT)
+        self.channel, self.pid = self._life.channel, self._life.pid
 
     def ask(
         self,
@@ -202,7 +204,8 @@ class Judge:
                     finding = Finding.from_json(message["finding"])
                     found[finding.criterion] = finding
         except (ChannelClosed, ChannelTimeout, ValueError, LearnerError) as error:
-            why = f"{error} {self._words.read_text(errors='replace')[-2000:]}".strip()
+            words = self._words.read_text(errors="replace") if self._words.is_file() else ""
+            why = f"{error} {words[-2000:]}".strip()
             for criterion in wanted:
                 found.setdefault(
                     criterion,
@@ -212,7 +215,7 @@ class Judge:
 
     def alive(self) -> bool:
         """Says whether the judge still runs."""
-        return self._process.poll() is None
+        return self._life.alive()
 
     def _wait(self, serve: tuple[socket.socket, Callable[[], Any]] | None) -> None:
         while serve is not None:
@@ -224,10 +227,7 @@ class Judge:
 
     def close(self) -> None:
         """Ends the judge."""
-        self.channel.close()
-        with suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
+        self._life.close()
         self._folder.cleanup()
 
 

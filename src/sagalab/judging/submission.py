@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +21,17 @@ from sagalab.course import Course
 from sagalab.criteria.finding import Finding, invalid
 from sagalab.criteria.submission import submission
 from sagalab.evidence import Evidence
-from sagalab.hosts.channel import Channel, ChannelClosed, ChannelTimeout
+from sagalab.hosts.channel import ChannelClosed, ChannelTimeout
 from sagalab.hosts.fork_server import control_pair
 from sagalab.hosts.limits import Limits, clean_environment
-from sagalab.judging.process import Judge
+from sagalab.hosts.warm_process import WarmProcess
+from sagalab.judging.process import JUDGES, Judge
 from sagalab.learner.mail import Work, inspect_mail, pack
 
 Output = dict[str, Any]
 MAX_CELLS = 400
+LIMIT = 128 * 1024 * 1024  # bytes of one message: displays come along with cells
+ELSEWHERE = "SAGALAB_JUDGED_ELSEWHERE"  # says inside a notebook that its checks are not for now
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,15 @@ class Stopped(Exception):
     """The notebook did not come to its end: what it did, in words."""
 
 
+NOTEBOOKS = WarmProcess("sagalab.hosts.notebook", lambda home: {**clean_environment(home), ELSEWHERE: "1"})
+
+
+def prepare() -> None:
+    """Starts the warm processes that notebooks and judges are brought up from, without waiting until they are ready."""
+    NOTEBOOKS.prepare()
+    JUDGES.prepare()
+
+
 class NotebookProcess:
     """A child that runs one notebook and stays alive, in a scratch folder of its own."""
 
@@ -71,35 +79,21 @@ class NotebookProcess:
         work.mkdir()
         if folder is not None and folder.is_dir():
             shutil.copytree(folder, work, dirs_exist_ok=True, symlinks=True, ignore=_only_plain)
-        ours, theirs = socket.socketpair()
         self.control, control = control_pair()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "sagalab.hosts.notebook", str(theirs.fileno()), str(control.fileno())],
-            pass_fds=[theirs.fileno(), control.fileno()],
-            env={**clean_environment(str(home)), "SAGALAB_JUDGED_ELSEWHERE": "1"},
-            cwd=work,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        theirs.close()
+        request = {
+            "home": str(home), "folder": str(work), "cell_seconds": budget.cell,
+            "limits": asdict(Limits(cpu=budget.cpu, memory=budget.memory)),
+        }  # fmt: skip
+        self._life = NOTEBOOKS.bring_up(request, control, limit=LIMIT)
         control.close()
-        self.channel, self._work = Channel(ours, limit=128 * 1024 * 1024), work
+        self.channel = self._life.channel
 
     def run(self, cells: list[dict[str, Any]]) -> tuple[list[list[Output]], Evidence]:
         """Runs the cells and gives their outputs and the evidence; raises `Stopped`."""
-        limits = Limits(cpu=self.budget.cpu, memory=self.budget.memory)
         outputs: list[list[Output]] = []
         deadline = time.monotonic() + self.budget.wall
         try:
-            self.channel.send(
-                {
-                    "limits": limits.__dict__,
-                    "folder": str(self._work),
-                    "cells": cells,
-                    "cell_seconds": self.budget.cell,
-                }
-            )
+            self.channel.send({"cells": cells})
             while True:
                 message = self.channel.receive(max(0.1, deadline - time.monotonic()))
                 if message["op"] == "cell":
@@ -117,10 +111,7 @@ class NotebookProcess:
     def close(self) -> None:
         """Ends the child and removes its folder."""
         self.control.close()
-        self.channel.close()
-        with suppress(ProcessLookupError):
-            self._process.kill()
-        self._process.wait()
+        self._life.close()
         self._scratch.cleanup()
 
 
@@ -165,6 +156,7 @@ def judge_notebook(
 ) -> Judged:
     """Runs a notebook and judges it; `folder` holds what lies beside it, `mail` is the e-mail that came."""
     wanted = list(criteria)
+    prepare()
     process = NotebookProcess(folder, budget or Budget())
     try:
         progress("running the notebook")

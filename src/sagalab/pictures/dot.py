@@ -168,10 +168,10 @@ def _with_font(source: str) -> str:
 def _draw_pure(source: str, engine: str, format: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
     source = _with_font(_stable_ids(source))
     if format in ("svg", "png"):
-        laid_out = _run(source, engine, "dot")
+        laid_out = _laid_out(source, engine)
         if laid_out.returncode:
             return laid_out
-        source, engine = beside(laid_out.stdout.decode()), PLACED
+        source, engine = laid_out.stdout.decode(), PLACED
     finished = _run(source, engine, format)
     if finished.returncode or format not in ("svg", "png"):
         return finished
@@ -180,6 +180,15 @@ def _draw_pure(source: str, engine: str, format: str, folder: Path) -> subproces
     elif "image=" in source:
         layout = _run(source, engine, "svg").stdout.decode()
         finished.stdout = _paste_icons(finished.stdout, layout, folder)
+    return finished
+
+
+@functools.lru_cache(maxsize=8)
+def _laid_out(source: str, engine: str) -> subprocess.CompletedProcess[bytes]:
+    """Places everything; a picture is mostly wanted as SVG and as PNG, one after the other."""
+    finished = _run(source, engine, "dot")
+    if not finished.returncode:
+        finished.stdout = beside(finished.stdout.decode()).encode()
     return finished
 
 

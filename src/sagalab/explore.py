@@ -19,6 +19,7 @@ from sagalab.scenario import Scenario
 
 BUDGET = 400  # single-fault schedules of one approach at most
 PAIRS = 40  # schedules of two faults
+IN_ONE_ORDER = 5  # pairs of one base that share a delivery order, and with it the run up to their first strike
 ORDERS = 8  # delivery orders without a fault
 IN_A_ROW = 3  # failing calls of one step that a design has to heal by itself
 LATE = minutes(10)  # seconds that a delayed message is under way
@@ -177,16 +178,17 @@ def _risky(pair: tuple[Fault, Fault]) -> bool:
 
 
 def pairs(bases: list[Base], seed: str, count: int = PAIRS) -> list[Schedule]:
-    """Gives pairs of faults, 15 minutes or less in total, each with a delivery order of its own.
+    """Gives pairs of faults, 15 minutes or less in total, a few of them in each delivery order.
 
     Which kinds meet, in which base and at which targets, is the same for every seed: as many different
     combinations as the count allows. The seed chooses among the calls of one target.
     """
     chance = random.Random(f"pairs:{seed}")
-    schedules = []
+    schedules: list[Schedule] = []
     for number, members in _classes(bases)[:count]:
         scenario = bases[number][0]
-        order = f"{scenario.seed}:{chance.getrandbits(24)}"
+        known = sum(schedule.scenario.orders == scenario.orders for schedule in schedules)
+        order = f"{scenario.seed}:{seed}:{known // IN_ONE_ORDER}"
         schedules.append(Schedule("pairs", replace(scenario, faults=chance.choice(members), seed=order)))
     return schedules
 

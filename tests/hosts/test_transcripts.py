@@ -196,6 +196,45 @@ def test_effects_come_again_though_no_child_is_made(rooms: Any) -> None:
     assert histories[0] == histories[1]
 
 
+@pytest.mark.parametrize("looks", ["event", "[event, context.function_name]"])
+def test_what_reads_no_clock_and_draws_nothing_is_the_same_at_any_second(rooms: Any, looks: str) -> None:
+    source = f"import time\ndef f(event, context):\n    time.sleep(1)\n    return {looks}"
+    first, second = rooms(), rooms()
+    second.clock.spawn(lambda: second.clock.sleep(100))
+    second.clock.run()
+    assert first.invoke(source, 7).payload == second.invoke(source, 7).payload and children(second) == 0
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        "time.time()", "datetime.datetime.now().isoformat()", "random.random()", "random.gauss()", "str(uuid.uuid4())",
+        "context.aws_request_id",
+    ],
+)  # fmt: skip
+def test_what_reads_the_clock_or_its_own_particulars_is_run_again(rooms: Any, looks: str) -> None:
+    source = f"import datetime, random, time, uuid\ndef f(event, context):\n    time.sleep(0.5)\n    return {looks}"
+    first, second = rooms(), rooms()
+    first.invoke("def f(event, context): pass", name="other")
+    told = [room.invoke(source).payload for room in (first, second)]
+    assert told[0] != told[1] and children(second) == 1
+
+
+def test_a_client_s_call_reads_no_clock(rooms: Any) -> None:
+    source = (
+        "import boto3\ndef f(event, context): return sorted(boto3.client('sqs').list_queues().get('QueueUrls', []))"
+    )
+    first, second = rooms(), rooms()
+    second.clock.spawn(lambda: second.clock.sleep(100))
+    second.clock.run()
+    said = []
+    for room in (first, second):
+        serve = room.runtime.serve_aws
+        room.runtime.serve_aws = lambda request, serve=serve: said.append(request) or serve(request)
+        assert room.invoke(source).error is None
+    assert said[0] == said[1]
+
+
 def test_chance_that_the_judge_does_not_seed_is_noticed(rooms: Any) -> None:
     source = "import os\ndef f(event, context): return os.urandom(8).hex()"
     rooms().invoke(source, 1)

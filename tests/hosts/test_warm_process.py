@@ -58,8 +58,9 @@ def test_each_life_knows_its_request_and_shares_what_was_loaded(warm):
 
 def test_a_socket_comes_along(warm):
     ours, theirs = socket.socketpair()
-    warm.bring_up({}, theirs, limit=1000)
-    assert ours.recv(100) == b"came along"
+    life = warm.bring_up({}, theirs, limit=1000)
+    theirs.close()
+    assert ours.recv(100) == b"came along" and life.alive()
 
 
 def test_closing_a_life_ends_it_and_what_it_forked(warm, alive):

@@ -1,9 +1,20 @@
 """Which schedules a design is struck with."""
 
 import random
+from collections import Counter
 
 from sagalab.clock import minutes
-from sagalab.explore import ASKS_AGAIN, PAIRS, by_group, coverage, delivery_orders, faults_of, pairs, singles
+from sagalab.explore import (
+    ASKS_AGAIN,
+    IN_ONE_ORDER,
+    PAIRS,
+    by_group,
+    coverage,
+    delivery_orders,
+    faults_of,
+    pairs,
+    singles,
+)
 from sagalab.faults import CATALOGUE, GROUPS, LONG, Fault
 from sagalab.history import History
 from sagalab.scenario import declined, declined_once, healthy, restocked_later, side_by_side, the_last_one
@@ -95,7 +106,12 @@ def test_no_kind_of_pair_depends_on_the_seed():
 
     assert kinds("one") == kinds("two") == kinds("three")
     seeds = [{s.scenario.seed for s in pairs([BASE], seed)} for seed in ("one", "two")]
-    assert not seeds[0] & seeds[1] and len(seeds[0]) == PAIRS
+    assert not seeds[0] & seeds[1]
+
+
+def test_a_few_pairs_share_a_delivery_order_and_every_base_has_its_own():
+    orders = Counter((s.scenario.orders, s.scenario.seed) for s in pairs([BASE], "s"))
+    assert set(orders.values()) == {IN_ONE_ORDER} and len(orders) * IN_ONE_ORDER == PAIRS
 
 
 def test_pairs_meet_each_combination_of_kinds_before_any_again():

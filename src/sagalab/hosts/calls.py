@@ -95,10 +95,13 @@ class Conversation:
     def __init__(self, line: Line, clock: VirtualClock, market: Market, serve_aws: Serve, wall: float = WALL) -> None:
         self.line, self.clock, self.market, self.serve_aws, self.wall = line, clock, market, serve_aws, wall
 
-    def until_done(self, request: dict[str, Any], caller: Caller, deadline: float | None) -> dict[str, Any]:
+    def until_done(
+        self, request: dict[str, Any], caller: Caller, deadline: float | None, own: dict[str, Any]
+    ) -> dict[str, Any]:
         """Sends a request and serves the child until it answers "done".
 
-        Raises `Hung` and `Expired`; after either the child is of no use any more.
+        `own` holds what this call does not share with others like it, "seed" and "context": it is told when asked
+        for. Raises `Hung` and `Expired`; after either the child is of no use any more.
         """
         try:
             self.line.send(request)
@@ -108,8 +111,8 @@ class Conversation:
                     return message
                 if message.get("op") == "spent":
                     raise Hung("it used its processor time up")
-                reply = within(self.clock, deadline, partial(self._serve, message, caller))
-                self.line.send({**reply, "now": self.clock.now})
+                told = self._told(message, own)
+                self.line.send(told or within(self.clock, deadline, partial(self._serve, message, caller)))
         except ChannelTimeout as error:
             raise Hung(f"it said nothing for {self.wall:g} s") from error
         except ChannelClosed as error:
@@ -117,6 +120,15 @@ class Conversation:
         except (ValueError, KeyError, TypeError, OverflowError) as error:
             raise Gone(f"it wrote something that is no request: {error}") from error
         raise Hung(f"it asked for more than {MOST_REQUESTS:,} things in one go")
+
+    def _told(self, message: dict[str, Any], own: dict[str, Any]) -> dict[str, Any] | None:
+        """Gives the answer to what takes no time: which second it is, and what is the call's own."""
+        operation = message.get("op")
+        if operation == "now":
+            return {"now": self.clock.now}
+        if operation == "chance":
+            return {"seed": own["seed"]}
+        return {"context": own["context"]} if operation == "context" else None
 
     def _serve(self, message: dict[str, Any], caller: Caller) -> dict[str, Any]:
         operation = message.get("op")

@@ -44,7 +44,7 @@ def serve_calls(namespace: Namespace) -> Callable[[Channel, dict[str, Any]], Non
         inside.enter(channel)
         while True:
             message = channel.receive()
-            inside.begin(float(message["now"]), str(message["seed"]))
+            inside.begin()
             channel.send({"op": "done", **answer(namespace, message)})
 
     return child

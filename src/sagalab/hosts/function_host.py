@@ -101,6 +101,7 @@ def main() -> None:
     die_with_parent()
     control = socket.socket(fileno=int(sys.argv[1]))
     inside.prepare()
+    inside.lead_chance()
     _share_clients()
     import datetime  # noqa: F401
     import decimal  # noqa: F401

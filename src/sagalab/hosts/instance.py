@@ -34,13 +34,15 @@ class Instance:
 
     def answer(self, message: dict[str, Any]) -> dict[str, Any]:
         """Runs one invocation and gives what the judge is told of it."""
-        inside.begin(float(message["now"]), str(message["seed"]))
+        inside.begin()
         sys.stdout = sys.stderr = log = _Log()
         try:
             if self._function is None:
                 os.environ.update({str(k): str(v) for k, v in message["environment"].items()})
                 self._function = self._load(message)
-            outcome = call(self._function, message["event"], message["context"], inside.now)
+            outcome = call(
+                self._function, message["event"], message["context"], inside.now, inside.particulars
+            )  # fmt: skip
         except LoadError as error:
             outcome = Outcome(error=error.kind, message=str(error))
         return {

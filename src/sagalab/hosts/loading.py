@@ -102,12 +102,41 @@ def _number(value: Any) -> float:
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
-def call(function: Handler, event: Any, context: dict[str, Any], now: Callable[[], float]) -> Outcome:
-    """Calls a handler and gives its outcome as AWS would name it; `context["deadline"]` is on `now`'s clock."""
-    known = {name: value for name, value in context.items() if name != "deadline"}
-    deadline = float(context["deadline"])
-    known = {"client_context": None, "identity": SimpleNamespace(**NOBODY), **known}
-    shown = SimpleNamespace(**known, get_remaining_time_in_millis=lambda: max(0, round((deadline - now()) * 1000)))
+class LambdaContext:
+    """What a handler is told of its invocation, as attributes.
+
+    `particulars` gives what differs from one invocation to the next, its "deadline" on `now`'s clock included.
+    https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
+    """
+
+    def __init__(
+        self, known: dict[str, Any], now: Callable[[], float], particulars: Callable[[], dict[str, Any]]
+    ) -> None:
+        self.__dict__.update(client_context=None, identity=SimpleNamespace(**NOBODY), **known)
+        self._now, self._particulars = now, particulars
+
+    def __getattr__(self, name: str) -> Any:
+        own = self.__dict__.get("_own")
+        if own is None and not name.startswith("__"):
+            own = self._own = self._particulars()
+            self.__dict__.update({key: value for key, value in own.items() if key != "deadline"})
+            return getattr(self, name)
+        raise AttributeError(f"'LambdaContext' object has no attribute {name!r}")
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Gives the milliseconds until the invocation times out."""
+        return max(0, round((float(self._own["deadline"]) - self._now()) * 1000))
+
+
+def call(
+    function: Handler,
+    event: Any,
+    context: dict[str, Any],
+    now: Callable[[], float],
+    particulars: Callable[[], dict[str, Any]],
+) -> Outcome:
+    """Calls a handler and gives its outcome as AWS would name it; see `LambdaContext`."""
+    shown = LambdaContext(context, now, particulars)
     try:
         payload = function(event, shown)
     except SystemExit as error:

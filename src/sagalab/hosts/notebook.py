@@ -177,6 +177,7 @@ def live(channel: Channel, request: dict[str, Any]) -> None:
 def _load() -> None:
     """Imports what nearly every notebook needs."""
     inside.prepare()
+    inside.lead_chance()
     files.prepare()
     from sagalab.aws.warming import warm_up
 

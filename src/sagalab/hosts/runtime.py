@@ -96,17 +96,17 @@ class HostRuntime:
             return self._late(function, context, cold, "it did so before")
         host = self._start(alone=fresh or known in self._begun) if cold else idle.pop()
         self._begun.add(known)
+        shared, own = _parted(context)
         request = {
             **({**self._code(function), "environment": function.environment} if cold else {}),
             "handler": function.handler,
             "event": event,
-            "context": context,
-            "now": self.clock.now,
-            "seed": f"{self._random.getrandbits(64)}",
+            "context": shared,
         }
+        own = {"context": own, "seed": f"{self._random.getrandbits(64)}"}
         here = origin.get()
         try:
-            done = host.until_done(request, Caller(here.function, here.invocation), context["deadline"])
+            done = host.until_done(request, Caller(here.function, here.invocation), context["deadline"], own)
             outcome = _read(done, cold)
         except Expired:
             self._drop(host)
@@ -145,7 +145,8 @@ class HostRuntime:
                 self._fork(life, f"{number}") if life == "alone" else InvocationLine(self._together().channel, number)
             )
 
-        return opened() if self.transcripts is None else KeptLine(self.transcripts, life, opened)
+        # Alone or with others, it says the same.
+        return opened() if self.transcripts is None else KeptLine(self.transcripts, "function", opened)
 
     def _together(self) -> ChildLine:
         if self._shared is None:
@@ -185,6 +186,12 @@ class HostRuntime:
         self._shared = None
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _parted(context: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Parts what all invocations of a function are told from what is one's own."""
+    own = {name: context[name] for name in ("aws_request_id", "deadline")}
+    return {name: value for name, value in context.items() if name not in own}, own
 
 
 def _code_of(function: FunctionSpec) -> Hashable:
@@ -267,7 +274,10 @@ class LocalRuntime:
 
         def work() -> dict[str, Any]:
             try:
-                outcomes.append(self._watchdog.run(lambda: call(handler, event, context, lambda: self.clock.now)))
+                shared, own = _parted(context)
+                outcomes.append(
+                    self._watchdog.run(lambda: call(handler, event, shared, lambda: self.clock.now, lambda: own))
+                )
             except Abandoned:
                 pass  # Its time was up; whoever invoked it has gone on.
             except Endless as error:

@@ -9,10 +9,8 @@ the whole child along; the judge then runs that scenario again with a child for 
 from __future__ import annotations
 
 import os
-import random
 import sys
 import threading
-import uuid
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -62,8 +60,7 @@ class _Lodger:
         self._modules: dict[str, ModuleType] = {}
         self._environment = dict(os.environ)
         self._streams: tuple[Any, Any] = (sys.stdout, sys.stderr)
-        self._chance: Any = None
-        self._uuid4 = uuid.uuid4
+        self._chance = inside.Chance()
 
     def go(self) -> None:
         """Takes its own things out of the process."""
@@ -77,7 +74,7 @@ class _Lodger:
             sys.path.remove(str(self.instance.archive))
         self._environment = dict(os.environ)
         self._streams = (sys.stdout, sys.stderr)
-        self._chance, self._uuid4 = random.getstate(), uuid.uuid4
+        self._chance = inside.chance
 
     def come(self) -> None:
         """Puts its own things into the process."""
@@ -89,9 +86,7 @@ class _Lodger:
             os.environ.clear()
             os.environ.update(self._environment)
         sys.stdout, sys.stderr = self._streams
-        if self._chance is not None:
-            random.setstate(self._chance)
-            uuid.uuid4 = self._uuid4
+        inside.turn_to(self._chance)
 
 
 def serve_together(channel: Channel, folder: Path) -> None:

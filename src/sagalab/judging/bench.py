@@ -14,6 +14,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn
 
@@ -41,6 +42,7 @@ from sagalab.participants.market import Caller
 from sagalab.scenario import Run, Scenario, StartFailed, begin, plan_of
 
 SCENARIO_WALL = 120.0  # wall-clock seconds for one scenario, far above what an honest one needs
+LIMIT = 256 * 1024 * 1024  # bytes of one message of a fork
 AGAIN = 50  # runs after which memory is put on huge pages again
 CALL_DEADLINE = 900.0  # virtual seconds for one call of a start function or a plan's action
 OURS = frozenset({"Timeout", "Hung", "Unknown"})  # what no code of the learner raised
@@ -79,13 +81,11 @@ class Notebook:
 
     def call(self, target: str, *arguments: Any, **extra: Any) -> dict[str, Any]:
         """Calls one of the learner's functions; the answer holds "result", or "error" and "message"."""
-        request = {
-            "target": target, "arguments": list(arguments), "now": self.run.clock.now,
-            "seed": str(self._random.getrandbits(64)), **extra,
-        }  # fmt: skip
+        request = {"target": target, "arguments": list(arguments), **extra}
+        own = {"seed": str(self._random.getrandbits(64)), "context": {}}
         token = origin.set(Origin(operator=True))
         try:
-            return self._talk.until_done(request, Caller(), self.run.clock.now + CALL_DEADLINE)
+            return self._talk.until_done(request, Caller(), self.run.clock.now + CALL_DEADLINE, own)
         except Expired:
             return {"error": "Timeout", "message": f"did not return within {CALL_DEADLINE:g} virtual seconds"}
         except Hung:
@@ -215,9 +215,9 @@ class Bench:
         pid = os.fork()
         if pid == 0:
             ours.close()
-            self._in_fork(Channel(theirs, limit=256 * 1024 * 1024), scenario, drive, branches)
+            self._in_fork(Channel(theirs, LIMIT), scenario, drive, branches)
         theirs.close()
-        channel = Channel(ours, limit=256 * 1024 * 1024)
+        channel = Channel(ours, LIMIT)
         try:
             reply = {"branch": None}
             while "branch" in reply:
@@ -233,6 +233,7 @@ class Bench:
 
     def _in_fork(self, channel: Channel, scenario: Scenario, drive: Drive, branches: Sequence[Scenario]) -> None:
         who: dict[str, int] = {}  # which branch this process is
+        trunk: list[Channel] = []  # from a branch to the run that it was forked from
 
         def again_without(what: str, why: str) -> NoReturn:
             runtime.close()
@@ -240,10 +241,17 @@ class Bench:
             os._exit(0)
 
         def split(number: int) -> bool:
+            here, there = socket.socketpair()
             if (pid := os.fork()) != 0:
+                there.close()
+                with suppress(ChannelClosed, ValueError):  # One that did not come to its end has nothing to tell.
+                    transcripts.add(Channel(here, LIMIT).receive())
+                here.close()
                 os.waitpid(pid, 0)
                 return False
             die_with_parent()
+            here.close()
+            trunk.append(Channel(there, LIMIT))
             who["branch"], run.scenario = number, branches[number]
             transcripts.part()
             runtime.part()
@@ -272,6 +280,8 @@ class Bench:
             if broken:
                 message = {"grader_error": "; ".join(broken[:3]), **who}
             channel.send(message)
+            for run_itself in trunk:
+                run_itself.send(transcripts.fresh)  # The next branch may be told the same.
         except BaseException as error:
             import traceback
 

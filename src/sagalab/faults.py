@@ -102,10 +102,15 @@ class Fault:
     def in_words(self) -> str:
         """Says the fault in one phrase."""
         times = f"{self.calls} times" if self.calls > 1 else "once"
-        how = f"for {self.lasts / 60:g} minutes" if self.lasts else times
+        how = f"for {_lasting(self.lasts)}" if self.lasts else times
         at = f", from call {self.call} on" if self.call > 1 else ""
         of = f", of order {self.order}" if self.order else ""
         return f"{self.kind.replace('_', ' ')} at {self.target}, {how}{at}{of}"
+
+
+def _lasting(seconds: float) -> str:
+    count, unit = (seconds / 60, "minute") if seconds >= 60 else (seconds, "second")
+    return f"{count:g} {unit}" if count == 1 else f"{count:g} {unit}s"
 
 
 @dataclass(frozen=True)

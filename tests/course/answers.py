@@ -53,6 +53,22 @@ def judged(lesson: str, criterion: str, key: str, *edits: Edit, also: tuple[tupl
     return judge_notebook(notebook, COURSE, [criterion], seed="course-test")
 
 
+@cache
+def typed(lesson: str, criterion: str, key: str, *edits: Edit) -> Any:
+    """Gives what the judge finds where a learner has come as far as the answer `key`: whatever is after it is untouched."""
+    answers = nbformat.read(COURSE.root / "solutions" / lesson / f"{lesson}.ipynb", as_version=4)
+    change(answers, key, edits)
+    written = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in answers.cells}
+    notebook = nbformat.read(COURSE.release(lesson), as_version=4)
+    for cell in notebook.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("solution"):
+            cell.source = written[marks["grade_id"]]
+        if marks.get("grade_id") == key:
+            break
+    return judge_notebook(notebook, COURSE, [criterion], seed="course-test").findings[criterion]
+
+
 def finding(lesson: str, criterion: str, key: str, *edits: Edit) -> Any:
     """Gives what the judge found of one criterion of a changed solution."""
     return judged(lesson, criterion, key, *edits).findings[criterion]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.course.answers import Edit, Wrong, check_told, finding, tried
+from tests.course.answers import Edit, Wrong, check_told, finding, tried, typed
 
 FAILING, SEEING = "05_choreography_failures", "06_seeing"
 MARK = '            TransactItems=[once, {"Update": {**total, "ExpressionAttributeValues": amount}}]\n'
@@ -20,6 +20,15 @@ ADD_FIRST = (
     '        if "Item" in dynamodb.get_item(TableName="counted", Key=mark["Item"]):\n            return\n'
     "        dynamodb.update_item(**total, ExpressionAttributeValues=amount)\n        dynamodb.put_item(**mark)\n"
 )
+CONDITION = (
+    '            ConditionExpression="attribute_not_exists(orderId) OR reached < :reached",\n'
+    '            ExpressionAttributeValues={":reached": {"N": reached}},\n',
+    "",
+)
+READS = """    item = dynamodb.get_item(TableName="board", Key={"orderId": {"S": order_id}}).get("Item")
+    if item and int(item["reached"]["N"]) >= int(reached):
+        return
+"""
 IN_MEMORY = """import boto3
 from receiving import each
 
@@ -73,6 +82,10 @@ WRONG: dict[str, Wrong] = {
         FAILING, "05-only-forward", "board",
         [(" OR reached < :reached", ""), ('            ExpressionAttributeValues={":reached": {"N": reached}},\n', "")],
         "is confirmed, and the board says 'placed'.",
+    ),
+    "a board that reads, compares and then writes": (
+        FAILING, "05-only-forward", "board", [CONDITION, ("    try:\n", READS + "    try:\n")],
+        "is confirmed, and the board says 'p",
     ),
     "a malformed message that is dropped": (
         FAILING, "05-poison-parked", "receiving",
@@ -252,3 +265,19 @@ BY_COUNTS = """def diagnose(signals):
 def test_another_right_answer_than_the_solution_is_right(lesson: str, criterion: str, key: str, answer: str) -> None:
     found = finding(lesson, criterion, key, ("", answer))
     assert found.fraction == 1, found.message
+
+
+TYPED = [
+    "a mark that is written before the total",
+    pytest.param("a mark that is written after the total", marks=pytest.mark.prove),
+    pytest.param("marks that the function keeps in its own memory", marks=pytest.mark.prove),
+    pytest.param("a board that reads, compares and then writes", marks=pytest.mark.prove),
+    pytest.param("messages that are parked after three receives", marks=pytest.mark.prove),
+]
+
+
+@pytest.mark.parametrize("answer", TYPED)
+def test_it_is_told_the_same_where_the_exercises_after_it_are_untouched(answer: str) -> None:
+    lesson, criterion, key, edits, words = WRONG[answer]
+    found = typed(lesson, criterion, key, *edits)
+    assert (found.verdict, found.attempted) == ("invalid", True) and words in found.message, found.message

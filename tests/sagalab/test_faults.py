@@ -172,3 +172,10 @@ def test_a_misspelt_kind_lists_the_kinds():
     with pytest.raises(DefinitionError) as caught:
         Fault("outage", CHARGE)
     assert "Likely slip: the kinds are cold_start" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(1, "1 second"), (30, "30 seconds"), (60, "1 minute"), (150, "2.5 minutes")]
+)
+def test_how_long_a_fault_lasts_is_said_in_a_unit_of_its_size(seconds, words):
+    assert f", for {words}" in Fault("unavailable", "mailer.send", lasts=float(seconds)).in_words() + ","

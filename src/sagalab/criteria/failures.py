@@ -107,17 +107,24 @@ def only_forward(criterion: str, runs: Sequence[Told]) -> Finding:
         status = ran.item("board", "orderId", order.order_id).get("status")
         if status == "confirmed":
             return None
-        late = any(fault.kind in ("delayed", "replayed") for fault in ran.scenario.faults)
+        kinds = {fault.kind for fault in ran.scenario.faults}
+        late = bool(kinds & {"delayed", "replayed", "throttled"})
         said = f"the board says {status!r}" if status else "the board does not show it"
         if status == "placed" and not late:
             hint = "The board got stuck: does your condition let anything in once an item is there?"
+        elif status and "throttled" in kinds:
+            hint = (
+                "While one write waited for its next try, the next message was read and written. What was compared "
+                "before that wait is no longer so: let the write itself compare, by its ConditionExpression."
+            )
         elif status:
             hint = "Older news took the place of newer news. What does the write compare before it replaces an item?"
         else:
             hint = "Does `board` write an item with the key `orderId` and the attribute `status`?"
         return f"{ran.tried} Order {order.order_id} is confirmed, and {said}.", hint
 
-    holds = f"{len(runs)} runs, with late messages, doubles and a replay: the board always ended at confirmed."
+    struck = "late messages, doubles, a replay and refused writes"
+    holds = f"{len(runs)} runs, with {struck}: the board always ended at confirmed."
     return every_order(criterion, runs, "Only forward", problem, holds)
 
 

@@ -19,6 +19,7 @@ from sagalab.scenario import Scenario, healthy, side_by_side
 
 OUTAGE = minutes(40)  # longer than seven receives of three minutes
 REFUSED = minutes(2)  # shorter than the time after which a message comes again
+BUSY = (1.0, 2.0, 4.0)  # seconds for which a table refuses writes: clients try again by themselves for longer
 SCHEDULE = 60.0  # seconds between two calls of the relay
 NORMAL, PATIENT = 3, 20  # how often the relay is called in a run; in one whose bus refuses for long
 STEPS = ("payment", "inventory", "notification")
@@ -110,14 +111,17 @@ def _counted_once(case: Case) -> Finding:
     if found.verdict != "valid":
         return found
     queue, service = "sales-queue", "sales-service"
+    # Of one order alone: the shop, too, writes to a table, for the second order while the first one's is refused.
+    one = _told(case, _base(case, 1))
     faults = [
         Fault("duplicated", queue),
         Fault("crash_after", service),
         Fault("cold_start", service),
-        *_refused_writes(first, service),
+        *_refused_writes(one, service),
         Fault("replayed", "default", calls=6),
     ]
-    return failures.counted_once(name, [first, *(_told(case, base.with_faults(fault)) for fault in faults)])
+    struck = [(one.scenario if fault.kind == "throttled" else base).with_faults(fault) for fault in faults]
+    return failures.counted_once(name, [first, *(_told(case, scenario) for scenario in struck)])
 
 
 def _only_forward(case: Case) -> Finding:
@@ -129,6 +133,8 @@ def _only_forward(case: Case) -> Finding:
     count = len(first.history.of("sent", what="board-queue"))
     late = [Fault("delayed", "board-queue", call=number) for number in range(1, count + 1)]
     faults = [*late, Fault("duplicated", "board-queue", call=1), Fault("replayed", "default", calls=6)]
+    # While a write is refused and tried again, the next message reads what it has not yet changed, and may write first.
+    faults += [replace(fault, lasts=lasts) for fault in _refused_writes(first, "board-service") for lasts in BUSY]
     return failures.only_forward(name, [first, *(_told(case, base.with_faults(fault)) for fault in faults)])
 
 

@@ -132,7 +132,7 @@ def submit(notebook: Notebook = None) -> None:
     """Pack your project into an e-mail to the course's contact. Nothing is sent."""
     from sagalab.judging.command import read_notebook
     from sagalab.judging.submission import Budget, NotebookProcess, Stopped, cells_of
-    from sagalab.learner.submit import Work, mailto, pack
+    from sagalab.learner.submit import Work, packed
 
     course = _course()
     path = _notebook(course, PROJECT, notebook)
@@ -146,11 +146,7 @@ def submit(notebook: Notebook = None) -> None:
     finally:
         process.close()
     work = Work(path.name, path.read_bytes(), evidence.plans, evidence.recommendation)
-    mail = path.with_suffix(".eml")
-    mail.write_bytes(pack(work, course.contact, course.title))
-    print(f"Written: {_short(course, mail)}, addressed to {course.contact}. Nothing has been sent.")
-    link = mailto(course.contact, course.title, mail.name)
-    print(f"Open it with a mail program, or begin a mail and attach it yourself: {link}")
+    print(packed(work, path, evidence.defined, course.contact, course.title).text)
 
 
 @app.command()

@@ -161,7 +161,16 @@ def test_submit_writes_the_mail_beside_the_notebook_and_sends_nothing(small_cour
     assert verify((small_course / "11_project.eml").read_bytes(), CONTACT, PROJECT) == []
     assert "Nothing has been sent" in shown.text and "a link cannot attach anything" in shown.text
     assert f"mailto:{CONTACT}?subject=" in shown.html
-    assert "recovery_plans.json, recommendation.json" in shown.text
+    missing = "start_workflow(), emit_order_created(), recovery_plans.json, recommendation.json"
+    assert missing in shown.text
+
+
+def test_a_diagram_cell_without_code_is_no_diagram_yet(small_course: Path) -> None:
+    begun = notebook(
+        cell("%%diagram orchestration\n# alt: what it shows\n\n# draw here"), cell("%%diagram choreography\na")
+    )
+    (small_course / "11_project.ipynb").write_text(json.dumps(begun))
+    assert "emit_order_created(), diagram_orchestration.py, recovery_plans.json" in submit().text
 
 
 def test_the_named_notebook_and_address_are_used(small_course: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,6 +25,7 @@ from sagalab.learner.mail import (
     verify,
 )
 from sagalab.learner.shown import Shown, box, paragraph
+from sagalab.scenario import ENTRY
 
 __all__ = ["MailReport", "Work", "inspect_mail", "mailto", "pack", "sources_digest", "submit", "verify"]
 
@@ -43,7 +45,7 @@ def submit(notebook: str | Path | None = None, to: str | None = None) -> Shown:
     known = course()
     path = notebook_here(notebook)
     address = to or known.contact
-    plans, recommendation = _defined()
+    plans, recommendation, names = _defined()
     try:
         work = Work(path.name, path.read_bytes(), plans, recommendation)
     except OSError as error:
@@ -53,16 +55,24 @@ def submit(notebook: str | Path | None = None, to: str | None = None) -> Shown:
             slip="the notebook was not saved yet, or it has another name",
             do='save it, or give its name, for example submit("11_project.ipynb")',
         ) from error
+    return packed(work, path, names, address, known.title)
+
+
+def packed(work: Work, path: Path, defined: Iterable[str], to: str, title: str) -> Shown:
+    """Writes the e-mail beside the notebook at `path`, and gives a card of what is in it and what is not yet.
+
+    `defined` are the names that the notebook defines. Raises LearnerError where it cannot be written.
+    """
     mail = path.with_suffix(".eml")
     try:
-        mail.write_bytes(pack(work, address, known.title))
+        mail.write_bytes(pack(work, to, title))
     except OSError as error:
         raise LearnerError(
             f"the e-mail cannot be written: {error.strerror}",
             where=str(mail),
             do="copy the notebook into a folder of your own and run submit() there",
         ) from error
-    return _card(work, mail, address, known.title)
+    return _card(work, mail, set(defined), to, title)
 
 
 def notebook_here(notebook: str | Path | None = None) -> Path:
@@ -83,8 +93,8 @@ def notebook_here(notebook: str | Path | None = None) -> Path:
     )
 
 
-def _defined() -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
-    """Reads plans and recommendation from the notebook that this runs in, as far as they are defined."""
+def _defined() -> tuple[list[dict[str, Any]], dict[str, Any] | None, set[str]]:
+    """Reads plans, recommendation and all names from the notebook that this runs in, as far as they are defined."""
     module = sys.modules.get("IPython")
     shell = module.get_ipython() if module is not None else None
     names: dict[str, Any] = shell.user_ns if shell is not None else {}
@@ -94,13 +104,21 @@ def _defined() -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     return (
         [row.to_json() for row in rows if hasattr(row, "to_json")],
         recommendation.to_json() if hasattr(recommendation, "to_json") else None,
+        set(names),
     )
 
 
-def _card(work: Work, mail: Path, to: str, title: str) -> Shown:
+def _blank(name: str, content: bytes) -> bool:
+    """Says whether an attachment holds nothing yet: a diagram's cell may hold no code but comments."""
+    lines = [line.strip() for line in content.splitlines()]
+    return not any(line and not (name.endswith(".py") and line.startswith(b"#")) for line in lines)
+
+
+def _card(work: Work, mail: Path, defined: set[str], to: str, title: str) -> Shown:
     inside = attachments(work)
     wanted = [work.name, *(f"diagram_{approach}.py" for approach in APPROACHES), PLANS, RECOMMENDATION]
-    missing = [name for name in wanted if name not in inside]
+    missing = [f"{name}()" for name in ENTRY.values() if name not in defined]
+    missing += [name for name in wanted if _blank(name, inside.get(name, b""))]
     link = mailto(to, title, mail.name)
     rows = [f"{name}, {len(content):,} bytes" for name, content in inside.items()]
     said = [
@@ -110,7 +128,7 @@ def _card(work: Work, mail: Path, to: str, title: str) -> Shown:
         "What counts is the notebook as it was saved last. After a change, save it and run `submit()` again.",
     ]
     if missing:
-        said.insert(1, f"Not in it, because the notebook does not define it yet: {', '.join(missing)}.")
+        said.insert(1, f"Not in it, because the notebook does not define or draw it yet: {', '.join(missing)}.")
     heading = "Your project is packed"
     text = "\n".join([heading, *(f"  - {row}" for row in rows), *(f"  {line}" for line in said), f"  {link}"])
     items = "".join(f"<li>{html.escape(row)}</li>" for row in rows)

@@ -5,7 +5,7 @@
 # this course one such order travels through a small cloud, again and again, until you can say beforehand what will
 # become of it on a bad day.
 #
-# The cloud lives in this notebook: no account, no bill, and nothing leaves your machine. In about half an hour you will
+# The cloud lives in this notebook: no account, no bill, and nothing leaves your machine. In about twenty-five minutes you will
 # have run a function, an execution and an event. A cell runs with **Shift+Enter**; run them from top to bottom. Every cell
 # of this course may be run again.
 #

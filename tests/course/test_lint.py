@@ -24,7 +24,7 @@ TAUGHT = [name for name in LESSONS if name != PROJECT]
 CRITERIA = [row.id for name in LESSONS for row in COURSE.criteria(name)]
 SUBJECT = tomllib.loads(Path(__file__).with_name("subject.toml").read_text(encoding="utf-8"))["lines"]
 PLANNED = [f"{number:02}" for number in range(12)]
-LONG = "twenty|twenty-five|thirty|thirty-five|forty|forty-five"  # minutes that a lesson may take
+LONG = "twenty-five|thirty|thirty-five|forty|forty-five"  # minutes that a lesson may take
 DRAWS = r"lab\.(?:timeline|path|space_time|deployed|retries|side_by_side|left_behind)\(|^%%diagram"
 ALIKE = 0.8  # how alike two hints may be
 

@@ -7,6 +7,10 @@ import sys
 
 import pytest
 
+from sagalab.hosts.fork_server import control_pair
+from sagalab.hosts.limits import clean_environment
+from sagalab.hosts.warm_process import WarmProcess
+
 FINE = "def f(event, context): return 'fine'"
 
 
@@ -77,7 +81,7 @@ def test_four_gigabytes_are_a_memory_error_of_the_handler(room):
 
 
 def test_many_small_pieces_of_memory_end_too(room):
-    outcome = room.invoke("def f(event, context):\n    kept = []\n    while True: kept.append(bytearray(50_000_000))")
+    outcome = room.invoke("def f(event, context):\n    kept = []\n    while True: kept.append(bytes(50_000_000))")
     assert outcome.error in ("MemoryError", "Runtime.ExitError") and still_works(room)
 
 
@@ -263,6 +267,40 @@ def test_memory_and_environment_of_the_judge_cannot_be_read(room):
     finally:
         judge.kill()
         judge.communicate()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_memory_and_environment_of_another_learner_s_processes_cannot_be_read(room, tmp_path):
+    control, served = control_pair()
+    warm = WarmProcess("sagalab.hosts.notebook", clean_environment)
+    limits = {"cpu": 60, "memory": 2500}
+    request = {"home": str(tmp_path), "folder": str(tmp_path), "cell_seconds": 5.0, "limits": limits}
+    notebook = warm.bring_up(request, served, limit=1 << 20)
+    neighbour = room.invoke("import os\ndef f(event, context): return os.getpid()", name="neighbour").payload
+    try:
+        for pid in (notebook.pid, neighbour):
+            assert set(room.invoke(SPY, {"pid": pid}).payload.values()) == {"PermissionError"}
+    finally:
+        notebook.close()
+        warm.close()
+        control.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_whoever_grades_hides_its_own_memory_and_environment(room):
+    program = (
+        "from sagalab.hosts.limits import drop_privileges\nfrom sagalab.judging import submission\n"
+        "submission.NOTEBOOKS.prepare = submission.JUDGES.prepare = lambda: None\nsubmission.prepare()\n"
+        "drop_privileges()  # an ordinary user has none: root's own processes are closed to its children anyway\n"
+        "print('ready', flush=True)\ninput()"
+    )
+    asker = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert asker.stdout is not None and asker.stdout.readline() == "ready\n"
+        assert set(room.invoke(SPY, {"pid": asker.pid}).payload.values()) == {"PermissionError"}
+    finally:
+        asker.kill()
+        asker.communicate()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="capabilities are Linux's")

@@ -23,7 +23,7 @@ from sagalab.hosts.channel import Channel
 from sagalab.hosts.fork_server import Forker, control_pair, serve
 from sagalab.hosts.huge_pages import settle
 from sagalab.hosts.instance import Instance
-from sagalab.hosts.limits import Limits, die_with_parent, places
+from sagalab.hosts.limits import Limits, die_with_parent, keep_private, places
 from sagalab.hosts.loading import LoadError
 from sagalab.hosts.together import serve_together
 
@@ -97,8 +97,9 @@ def _shared(original: Any, made: dict[str, Any]) -> Any:
 
 
 def main() -> None:
-    """Becomes the warm process."""
+    """Becomes the warm process; none of its children can read what another one holds."""
     die_with_parent()
+    keep_private()
     control = socket.socket(fileno=int(sys.argv[1]))
     inside.prepare()
     inside.lead_chance()

@@ -21,7 +21,7 @@ from typing import Any
 
 from sagalab.hosts.channel import Channel, ChannelClosed
 from sagalab.hosts.fork_server import HELLO_TIMEOUT, control_pair, end, say_nothing
-from sagalab.hosts.limits import die_with_parent
+from sagalab.hosts.limits import die_with_parent, keep_private
 
 MOST_DESCRIPTORS = 3  # a lifeline, a channel, and one socket more
 LARGEST = 65536  # bytes of a request
@@ -128,8 +128,12 @@ class WarmProcess:
 
 
 def serve(control: socket.socket, live: Callable[[Channel, dict[str, Any]], None]) -> None:
-    """Is the warm process's own life: forks for each request, ends those whose askers are gone, until nobody asks."""
+    """Is the warm process's own life: forks for each request, ends those whose askers are gone, until nobody asks.
+
+    No life can read another's memory: what one learner's notebook holds is nobody else's.
+    """
     die_with_parent()
+    keep_private()
     lives: dict[int, int] = {}  # the watched end of each lifeline, and the process that hangs on it
     poll = select.poll()
     poll.register(control, select.POLLIN)

@@ -23,7 +23,7 @@ from sagalab.criteria.submission import submission
 from sagalab.evidence import Evidence
 from sagalab.hosts.channel import ChannelClosed, ChannelTimeout
 from sagalab.hosts.fork_server import control_pair
-from sagalab.hosts.limits import Limits, clean_environment
+from sagalab.hosts.limits import Limits, clean_environment, keep_private
 from sagalab.hosts.warm_process import WarmProcess
 from sagalab.judging.process import JUDGES, Judge
 from sagalab.learner.mail import Work, inspect_mail, pack
@@ -63,7 +63,11 @@ NOTEBOOKS = WarmProcess("sagalab.hosts.notebook", lambda home: {**clean_environm
 
 
 def prepare() -> None:
-    """Starts the warm processes that notebooks and judges are brought up from, without waiting until they are ready."""
+    """Starts the warm processes that notebooks and judges are brought up from, without waiting until they are ready.
+
+    Learner code will run there, so this process, which knows the seed, hides its own memory from now on.
+    """
+    keep_private()
     NOTEBOOKS.prepare()
     JUDGES.prepare()
 

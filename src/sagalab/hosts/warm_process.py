@@ -10,6 +10,7 @@ import atexit
 import json
 import os
 import select
+import shutil
 import socket
 import subprocess
 import sys
@@ -58,7 +59,7 @@ class WarmProcess:
         self.module, self._environment = module, environment
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder = ""
         self._owner = os.getpid()
 
     def prepare(self) -> None:
@@ -66,13 +67,13 @@ class WarmProcess:
         if self._control is not None:
             return
         self._owner = os.getpid()
-        self._folder = tempfile.TemporaryDirectory(prefix="sagalab-warm-", ignore_cleanup_errors=True)
+        self._folder = tempfile.mkdtemp(prefix="sagalab-warm-")
         self._control, theirs = control_pair()
         self._process = subprocess.Popen(
             [sys.executable, "-m", self.module, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
-            env=self._environment(self._folder.name),
-            cwd=self._folder.name,
+            env=self._environment(self._folder),
+            cwd=self._folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )
@@ -121,10 +122,9 @@ class WarmProcess:
         if self._process is not None and self._owner == os.getpid():
             self._process.kill()
             self._process.wait()
-            if self._folder is not None:
-                self._folder.cleanup()
+            shutil.rmtree(self._folder, ignore_errors=True)
         atexit.unregister(self.close)
-        self._control = self._process = self._folder = None
+        self._control = self._process = None
 
 
 def serve(control: socket.socket, live: Callable[[Channel, dict[str, Any]], None]) -> None:

@@ -58,11 +58,12 @@ def _poll(backend: Any, mapping: Any) -> None:
         if _is_full(mapping):
             here.clock.wait(here.queues.waiters.setdefault(queue.queue_arn, []))
             continue
+        if (left := _gathers_for(mapping, queue)) > 0:
+            here.clock.wait(here.queues.waiters.setdefault(queue.queue_arn, []), left)
+            continue
         if queue.messages:
             here.quotas.invocations.take()  # first: what waits for its turn waits in the queue, not in flight
-        messages = sqs.receive_message(
-            queue.name, int(mapping.batch_size or 10), 0, int(queue.visibility_timeout), ["All"]
-        )
+        messages = sqs.receive_message(queue.name, _most(mapping), 0, int(queue.visibility_timeout), ["All"])
         messages = _let_through(mapping, queue, messages)
         if messages:
             here.queues.under_way[mapping.uuid] = here.queues.under_way.get(mapping.uuid, 0) + 1
@@ -78,6 +79,27 @@ def _is_full(mapping: Any) -> bool:
     """
     most = (mapping.scaling_config or {}).get("MaximumConcurrency")
     return most is not None and cloud().queues.under_way.get(mapping.uuid, 0) >= int(most)
+
+
+def _most(mapping: Any) -> int:
+    return int(mapping.batch_size or 10)
+
+
+def _gathers_for(mapping: Any, queue: Any) -> float:
+    """Gives the seconds for which the poller still waits for its batch to fill.
+
+    lambda/latest/dg/services-sqs-configure.html. On AWS the messages of a batch that fills are received already; here
+    they lie in the queue until it goes.
+    """
+    here, window = cloud(), float(mapping.max_batch_window or 0)
+    if not window or not queue.messages:
+        return 0.0
+    since = here.queues.gathering.setdefault(mapping.uuid, here.clock.now)
+    left = since + window - here.clock.now
+    if left > 0 and len(queue.messages) < _most(mapping):
+        return left
+    del here.queues.gathering[mapping.uuid]
+    return 0.0
 
 
 def _let_through(mapping: Any, queue: Any, messages: list[Any]) -> list[Any]:

@@ -29,6 +29,7 @@ class Queues:
         self.causes: dict[str, int] = {}
         self.polled: set[str] = set()
         self.under_way: dict[str, int] = {}  # batches that a mapping has handed over, by its id
+        self.gathering: dict[str, float] = {}  # since when a mapping waits for its batch to fill, by its id
         self.rest_until: dict[str, float] = {}  # when the poller of a throttled mapping looks again
         self.died_in: dict[str, str] = {}  # message id → the queue that gave it up
         self.moves: list[MoveTask] = []

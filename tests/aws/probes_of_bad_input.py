@@ -63,6 +63,14 @@ def a_function_is_found_by_a_part_of_its_arn() -> None:
     assert account.functions.publish_version(FunctionName="123456789012:function:f")["Version"] == "1"
 
 
+@probe("moto.awslambda.models:LambdaStorage.del_function")
+def a_function_is_deleted_by_a_part_of_its_arn() -> None:
+    account = Account()
+    account.function("f")
+    account.functions.delete_function(FunctionName="123456789012:function:f")
+    assert account.functions.list_functions()["Functions"] == []
+
+
 @probe("moto.sns.models:SNSBackend.set_subscription_attributes")
 def a_delivery_policy_that_is_no_json_is_refused() -> None:
     account = Account()

@@ -24,6 +24,7 @@ SEAMS = (
     "moto.awslambda.models:LambdaBackend.update_function_configuration",
     "moto.awslambda.models:LambdaStorage.get_function_by_name_or_arn_with_qualifier",
     "moto.awslambda.models:LambdaStorage.get_function_by_name_or_arn_forbid_qualifier",
+    "moto.awslambda.models:LambdaStorage.del_function",
     "moto.awslambda.models:LambdaBackend.put_function_event_invoke_config",
     "moto.awslambda.models:LambdaFunction.update_configuration",
     "moto.awslambda.models:LambdaFunction.get_configuration",

@@ -94,7 +94,7 @@ def _found_by_name() -> None:
     """AWS finds a function by its name or any part of its ARN, and refuses other texts; moto fails inside at them.
 
     api/API_GetFunction.html. Seams: `LambdaStorage.get_function_by_name_or_arn_with_qualifier`,
-    `LambdaStorage.get_function_by_name_or_arn_forbid_qualifier`.
+    `LambdaStorage.get_function_by_name_or_arn_forbid_qualifier`, `LambdaStorage.del_function`.
     """
     from moto.awslambda.models import LambdaStorage
 
@@ -102,6 +102,7 @@ def _found_by_name() -> None:
         LambdaStorage.get_function_by_name_or_arn_with_qualifier,
         LambdaStorage.get_function_by_name_or_arn_forbid_qualifier,
     )
+    delete = LambdaStorage.del_function
 
     def plain(storage: Any, text: str) -> str:
         found = NAME.fullmatch(text)
@@ -118,6 +119,10 @@ def _found_by_name() -> None:
     def get_without(storage: Any, name_or_arn: str) -> Any:
         return without(storage, plain(storage, name_or_arn))
 
+    def del_function(storage: Any, name_or_arn: str, qualifier: str | None = None) -> None:
+        delete(storage, plain(storage, name_or_arn), qualifier)
+
+    LambdaStorage.del_function = del_function
     LambdaStorage.get_function_by_name_or_arn_with_qualifier = get_with
     LambdaStorage.get_function_by_name_or_arn_forbid_qualifier = get_without
 

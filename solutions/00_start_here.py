@@ -212,7 +212,8 @@ def confirm(event, context):
 
 # %% [markdown]
 # In Python `order_flow["States"]["ChargePayment"]` is a dictionary like any other: change it, add a state beside it, and
-# deploy both function and machine with the two functions from above.
+# deploy both function and machine with the two functions from above. A state has either `"End": True` or a `"Next"` that
+# names another state, never both. The names of the new function and of the new state are yours.
 
 # %% solution="second-step"
 ### BEGIN SOLUTION
@@ -249,9 +250,12 @@ events.put_targets(Rule="on-order-created", Targets=[{"Id": "queue", "Arn": queu
 
 
 def waiting():
-    """Takes the messages out of the queue, and gives the kind and the detail of each event."""
+    """Reads up to ten messages, deletes them, and gives the kind and the detail of each event."""
     answer = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=5)
-    bodies = [json.loads(message["Body"]) for message in answer.get("Messages", [])]
+    messages = answer.get("Messages", [])
+    for message in messages:
+        sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+    bodies = [json.loads(message["Body"]) for message in messages]
     return [(body["detail-type"], body["detail"]) for body in bodies]
 
 
@@ -261,7 +265,8 @@ events.put_events(Entries=[{**created, "Detail": json.dumps({"orderId": "2003"})
 waiting()
 
 # %% [markdown]
-# The message is there. Now the same with one letter changed: the kind of event is spelt `orderCreated`.
+# The message is there. (Reading only hides a message for a while. Whoever is done with it has to delete it, as `waiting`
+# does.) Now the same with one letter changed: the kind of event is spelt `orderCreated`.
 
 # %%
 predict(
@@ -302,10 +307,14 @@ check("00-first-event")
 # %% [markdown]
 # ## On real AWS
 #
-# The cells above would run after changing nothing but the account, the role, and a policy that lets the bus write to the
-# queue. A Standard execution may wait for up to a year, and its history is kept for 90 days (Step Functions developer
-# guide, [*Quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/limits.html), as of November 2026). There an hour is an
-# hour, and the transition into each state is billed.
+# The AWS calls above are the real ones. There the participants are other companies' systems, the role needs permissions, and
+# the queue a policy that lets the bus write to it. After each change of a function you wait until it is ready:
+# `functions.get_waiter("function_updated_v2").wait(FunctionName=name)`
+# ([*Lambda function states*](https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html), as of November 2026).
+#
+# A Standard execution may wait for up to a year, and its history is kept for 90 days (Step Functions developer guide,
+# [*Service quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), as of November 2026). There an
+# hour is an hour, and the transition into each state is billed.
 #
 # ## Keep
 #

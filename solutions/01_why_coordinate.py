@@ -142,8 +142,9 @@ def ledger(order_id):
 ledger("1101")
 
 # %% [markdown]
-# `what` is one of `charged`, `refunded`, `reserved`, `released`, `confirmed`, `cancelled` and `told`. A charge and a refund
-# have an `amount`; a `told` has the `outcome` that the customer was told.
+# `what` is one of `charged`, `refunded`, `reserved`, `released`, `confirmed`, `cancelled` and `told`. An order's **outcome**
+# is `confirmed` or `cancelled`, and it has one at most. A charge and a refund have an `amount`; a `told` has an `outcome`,
+# the one that the customer was told.
 #
 # ### Exercise: the promise about money
 #
@@ -289,7 +290,7 @@ lab.timeline("1104")
 # ## A transaction, then
 #
 # A database can do what the shop needs: all of it or nothing. So the shop writes each payment into its own table, and
-# charges inside of the transaction. The answer of the gateway gets lost once more.
+# charges inside of the transaction. This time it is the answer of the gateway that gets lost.
 
 # %%
 predict(
@@ -323,8 +324,9 @@ happened("rolled-back", f"{'a' if rows else 'no'} row, {'49.90' if charged else 
 # third order, so a crash can always be between an effect and its record.
 #
 # What does help is weaker, and enough: do it **again** until it is done, and let the other side recognise that it is the
-# same thing. For that all calls take a `key`. The first call with a key has an effect; every later one with the same key
-# gets the first answer back. That is an **idempotency key**.
+# same thing. For that `charge`, `reserve` and `send` take a `key`. The first call with a key has an effect; every later one
+# with the same key gets the first answer back. That is an **idempotency key**. (`confirm` needs none: an order is confirmed
+# once, however often the book is told.)
 #
 # ### Exercise: run it again
 #
@@ -357,14 +359,14 @@ deploy_function("sell-order", "shop.sell", "shop")
 # solution("01-run-again")
 
 # %%
-lab.order("1106", 49.90, {"mug": 1})
-lab.inject(Fault("reply_lost", target="warehouse.reserve", order="1106"))
-print("first: ", place_order("1106"))
-print("second:", place_order("1106"))
+again = lab.order("1106", 49.90, {"mug": 1}, fresh=True)  # a new order each time that this cell is run
+lab.inject(Fault("reply_lost", target="warehouse.reserve", order=again))
+print("first: ", place_order(again))
+print("second:", place_order(again))
 lab.run(until="quiet")
 lab.clear_faults()
-print("order 1106 breaks", broken("1106"))
-lab.timeline("1106")
+print("order", again, "breaks", broken(again))
+lab.timeline(again)
 
 # %% check="01-run-again"
 check("01-run-again")
@@ -389,8 +391,9 @@ check("01-run-again")
 # Lambda does not run a function again that you invoked directly and that failed; one that was invoked asynchronously is run
 # up to two more times (AWS Lambda developer guide,
 # [*Understanding retry behavior in Lambda*](https://docs.aws.amazon.com/lambda/latest/dg/invocation-retries.html), as of
-# November 2026). So whether your four calls run once or three times depends on how they are called, and the keys are needed anyway. The word for a
-# workflow whose steps are undone one by one, as no transaction can, is **saga** (Garcia-Molina and Salem, SIGMOD 1987).
+# November 2026). So whether your four calls run once or three times depends on how they are called, and the keys are needed
+# anyway. No transaction spans these steps. A workflow that undoes them one by one is called a **saga** (Garcia-Molina and
+# Salem, SIGMOD 1987).
 #
 # ## Keep
 #

@@ -31,7 +31,8 @@ functions, sfn = boto3.client("lambda"), boto3.client("stepfunctions")
 # ## The steps
 #
 # One handler for each participant, and one for the order book. None of them knows the others, and none knows which step
-# comes next: that is the point.
+# comes next: that is the point. They carry no keys yet, so that you see what the engine does by itself. Lesson 03 brings the
+# keys back.
 
 # %%
 # %%handler payment
@@ -67,8 +68,9 @@ def tell(event, context):
 
 
 # %% [markdown]
-# Plumbing, as in lesson 00: make a function or a state machine, or replace the one that is there. `task` writes the
-# four lines that every task state shares; what you pass by name is added, `Next="ConfirmOrder"` for example.
+# Plumbing, as in lesson 00: make a function or a state machine, or replace the one that is there. `task` writes
+# what every task state shares: type, resource and parameters. What you pass by name is added, `Next="ConfirmOrder"` for
+# example.
 
 
 # %%
@@ -148,7 +150,7 @@ lab.path(two)
 # ### Exercise: three steps
 #
 # Write the handler `inventory` with `reserve(event, context)`: `warehouse.reserve(order_id, items)` puts the items of the
-# order aside. Then write all states of `order_flow`: `ChargePayment`, `ReserveStock`, `ConfirmOrder` and
+# order aside; `order_book.get(order_id)["items"]` holds them. Then write all states of `order_flow`: `ChargePayment`, `ReserveStock`, `ConfirmOrder` and
 # `NotifyCustomer`, in this order. (A state's name is free; the exercises below speak of these four.) The functions that
 # they call are `charge-payment`, `reserve-stock`, `confirm-order` and `notify-customer`; the cell below the definition
 # deploys them.
@@ -199,11 +201,11 @@ def start_workflow(order_id):
 
 
 # %%
-lab.order("2002", 49.90, {"mug": 1})
+first = lab.order("2002", 49.90, {"mug": 1}, fresh=True)  # a new order each time that this cell is run
 if order_flow:
-    start_workflow("2002")
+    start_workflow(first)
     lab.run(until="quiet")
-lab.timeline("2002")
+lab.timeline(first)
 
 # %% check="02-three-steps"
 check("02-three-steps")
@@ -216,7 +218,7 @@ check("02-three-steps")
 # %% [markdown]
 # ## What the engine remembers
 #
-# Somebody asks in spring what became of order 2002, and when. You do not have to ask three teams: the coordinator wrote
+# Somebody asks next week what became of order 2002, and when. You do not have to ask three teams: the coordinator wrote
 # everything down while it worked.
 
 
@@ -265,15 +267,17 @@ lab.timeline("2003")
 
 # %% [markdown]
 # Two starts, two executions: the order was paid, reserved and told twice. (Confirmed once: the order book takes the second
-# word for the first.) AWS gave each execution a name of its own, because `start_workflow` gave none. With `name=...` the name is the **idempotency key** of the start, the value by which two
-# requests are known to mean the same thing. While the first execution runs, the same name with the same input gives back
-# that execution; once it has ended, AWS raises `sfn.exceptions.ExecutionAlreadyExists`.
+# word for the first.) AWS gave each execution a name of its own, because `start_workflow` gave none.
+#
+# With `name=...` the name is the **idempotency key** of the start, the value by which two requests are known to mean the
+# same thing. While the first execution runs, the same name with the same input gives back that execution. Once it has
+# ended, AWS raises `sfn.exceptions.ExecutionAlreadyExists`, and it raises the same for other input under that name.
 #
 # ### Exercise: started once
 #
 # Write `start_workflow(order_id)` again. Started twice, at once or an hour later, an order is processed once, and both
-# calls return the same execution ARN, as a text. An execution's ARN is the machine's ARN with `:execution:` in the place
-# of `:stateMachine:`, and `:` and the name at its end.
+# calls return the same execution ARN, as a text. An execution's ARN is the machine's ARN (you started by it) with
+# `:execution:` in the place of `:stateMachine:`, and `:` and the name at its end.
 
 # %% solution="start-once"
 ### BEGIN SOLUTION
@@ -321,8 +325,10 @@ lab.timeline("2004")
 # **failure of the moment**: asking again, slower each time, is right. On AWS a state says both, in two lists:
 #
 # - `Retry`: retriers, read from the top. The first one whose `ErrorEquals` matches decides how often and how slowly the
-#   state is tried again. `MaxAttempts: 0` means never.
-# - `Catch`: catchers, asked when no retry is left. One leads to the state in its `Next`.
+#   state is tried again. `MaxAttempts: 0` means never. For a Python function the name of an error is the name of its
+#   exception's class; `States.ALL` matches nearly every error.
+# - `Catch`: catchers, asked when no retry is left: `{"ErrorEquals": [...], "ResultPath": None, "Next": "..."}`. The first one
+#   that matches leads to the state in its `Next`.
 
 # %%
 BUSINESS = {"ErrorEquals": ["PaymentDeclined", "OutOfStock"], "MaxAttempts": 0}
@@ -344,8 +350,11 @@ print(f"{len(waits)} retries: {waits} s, {sum(waits) / 60:.1f} minutes in all")
 # `NotifyCustomer`. A catcher's `"ResultPath": None` keeps the input here, too. (An article that is out of stock needs the
 # money back before the order is cancelled. That is lesson 03.)
 #
-# The cell after yours deploys the machine and gives it a bad day: a declined card, and a warehouse that cannot be
-# reached twice.
+# The cell after yours deploys the machine and gives it a bad day: a declined card, and a warehouse that is out of reach for
+# two calls. It takes new orders each time, because the name of a started order is taken. So run it again after each change.
+#
+# One thing is missing. A charge whose answer got lost is tried again as well, and without a key it charges twice, as in
+# lesson 01. In this lesson the participants fail only in ways in which nothing happened.
 
 # %% solution="declined"
 ### BEGIN SOLUTION
@@ -359,17 +368,17 @@ for state in states.values():
 ### END SOLUTION
 
 # %%
-lab.order("2005", 18.50, {"globe": 1}, declined=True)
-lab.order("2006", 18.50, {"globe": 1})
+refused = lab.order("2005", 18.50, {"globe": 1}, declined=True, fresh=True)
+unlucky = lab.order("2006", 18.50, {"globe": 1}, fresh=True)
 if order_flow:
     deploy_flow("OrderFlow", order_flow)
-    lab.inject(Fault("unavailable", target="warehouse.reserve", calls=2, order="2006"))
-    start_workflow("2005")
-    start_workflow("2006")
+    lab.inject(Fault("unavailable", target="warehouse.reserve", calls=2, order=unlucky))
+    start_workflow(refused)
+    start_workflow(unlucky)
     lab.run(until="quiet")
     lab.clear_faults()
-    display(lab.timeline("2005"))
-lab.timeline("2006")
+    display(lab.timeline(refused))
+lab.timeline(unlucky)
 
 # %% check="02-declined-is-an-answer"
 check("02-declined-is-an-answer")
@@ -381,11 +390,13 @@ check("02-short-outage")
 # ## On real AWS
 #
 # A Standard execution may run for up to a year and write 25,000 events of history; beyond that it fails. The history is
-# kept for 90 days (Step Functions developer guide, [*Quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/limits.html),
-# as of November 2026).
+# kept for 90 days (Step Functions developer guide, [*Service quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html),
+# as of November 2026). A name is taken for 90 days after its execution has ended
+# ([*StartExecution*](https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html), as of November 2026).
 #
-# "Exactly once" is promised for the workflow's own state; a task with a `Retry` runs at least once, so the charge needs a
-# key of its own, as in lesson 01. 1,000 state transitions cost $0.025 in us-east-1, after 4,000 free ones a month,
+# "Exactly once" is promised for states and tasks only as long as there is no `Retry`
+# ([*Choosing workflow type*](https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html), as of November
+# 2026). With one, the charge needs a key of its own, as in lesson 01. 1,000 state transitions cost $0.025 in us-east-1, after 4,000 free ones a month,
 # and each retry is a transition ([Step Functions pricing](https://aws.amazon.com/step-functions/pricing/), as of November
 # 2026).
 #

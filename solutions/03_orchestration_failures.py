@@ -137,6 +137,11 @@ lab.retries({"AWS's own": shortest, "each second": every_second}, minutes(5), ra
 # Write the retrier for everything that passes by itself, as `TRANSIENT`. Outages of **20 minutes** heal. Whatever lasts
 # longer is given up **within 40 minutes** of the first try, and no call is tried more than **20 times**. (The policy of lesson
 # 02 is over after 18 and a half minutes.) Business errors are answers; `BUSINESS` stands before yours.
+#
+# The second cell below takes a new order each time, because the name of a started order is taken. So after a change of
+# `TRANSIENT` run both of them again. (Later in the lesson also those of the saga and of the approval: the first one begins
+# anew with these five states.) In it, `ResultSelector` picks the amount out of the function's answer, and
+# `ResultPath` puts it beside the order id, under `order`.
 
 # %% solution="transient"
 TRANSIENT = None  # {"ErrorEquals": ..., "IntervalSeconds": ..., ...}
@@ -183,12 +188,12 @@ def start_workflow(order_id):
 ORDER_FLOW = deploy_order_flow()
 
 # %%
-lab.order("3102", 49.90, {"mug": 1})
-lab.inject(Fault("unavailable", target="warehouse.reserve", lasts=minutes(20), order="3102"))
-start_workflow("3102")
+long_wait = lab.order("3102", 49.90, {"mug": 1}, fresh=True)
+lab.inject(Fault("unavailable", target="warehouse.reserve", lasts=minutes(20), order=long_wait))
+start_workflow(long_wait)
 lab.run(until="quiet")
 lab.clear_faults()
-lab.retries({"yours": TRANSIENT or {"MaxAttempts": 0}}, minutes(20), ran={"3102": "warehouse.reserve"})
+lab.retries({"yours": TRANSIENT or {"MaxAttempts": 0}}, minutes(20), ran={long_wait: "warehouse.reserve"})
 
 # %% check="03-outage-heals"
 check("03-outage-heals")
@@ -231,7 +236,7 @@ lab.timeline("3103")
 #
 # ## Going back
 #
-# The shelf is empty for order 3104. `OutOfStock` is an answer, so nothing is tried again, and the execution fails with the
+# Suppose that the shelf is empty. `OutOfStock` is an answer, so nothing is tried again, and the execution fails with the
 # money taken. Nothing can be rolled back: the charge is in the books of another company. What can be done is a second
 # booking that makes up for it, a **compensation**. A workflow whose steps have compensations is a **saga**:
 #
@@ -250,8 +255,8 @@ lab.timeline("3103")
 #
 # Write `refund(event, context)` and `release(event, context)` in the handler `undo`, around `payment_gateway.refund(order_id,
 # key=...)` and `warehouse.release(order_id, key=...)`, and deploy both as functions. Then give the machine the way back:
-# states that call `refund`, `release` and `cancel`, the latter before `NotifyCustomer`, and a `Catch` at `ChargePayment` and
-# at `ReserveStock`. Which errors may they catch, and what has to be undone after each of them? The last line deploys the
+# states that call `refund`, `release` and `cancel`; the one that cancels leads to `NotifyCustomer`. And a `Catch` at
+# `ChargePayment` and at `ReserveStock`. Which errors may they catch, and what has to be undone after each of them? The last line deploys the
 # machine, and puts the retriers into your new states.
 
 # %% solution="undo"
@@ -290,16 +295,16 @@ states["ReserveStock"]["Catch"] = caught("ReleaseStock")
 ORDER_FLOW = deploy_order_flow()
 
 # %% [markdown]
-# An order that is refused, on a day on which the refund does not work at once either.
+# Order 3104: the shelf is empty, on a day on which the refund does not work at once either.
 
 # %%
-lab.order("3104", 18.50, {"globe": 1})
+empty = lab.order("3104", 18.50, {"globe": 1}, fresh=True)
 lab.sell_out("globe")
-lab.inject(Fault("unavailable", target="payment_gateway.refund", calls=2, order="3104"))
-start_workflow("3104")
+lab.inject(Fault("unavailable", target="payment_gateway.refund", calls=2, order=empty))
+start_workflow(empty)
 lab.run(until="quiet")
 lab.clear_faults()
-lab.timeline("3104")
+lab.timeline(empty)
 
 # %% check="03-compensates"
 check("03-compensates")
@@ -310,9 +315,9 @@ check("03-compensation-fails")
 # %% [markdown]
 # ## Asking a person
 #
-# Orders of 100 € and more shall be looked at by a person before they are confirmed. That takes minutes, or until Monday. No
-# function can wait for so long; a state can. With `.waitForTaskToken` it hands out a **task token**, for example in a message,
-# and sleeps until somebody sends the token back with an answer.
+# Orders of 100 € and more shall be looked at by a person before they are confirmed. That may take half an hour, and a Lambda
+# function runs for 15 minutes at most. A state can wait. With `.waitForTaskToken` it hands out a **task token**, for example
+# in a message, and sleeps until somebody sends the token back with an answer.
 
 
 # %%
@@ -349,7 +354,8 @@ def questions():
 # nobody answers within **30 minutes**, that is a refusal as well.
 #
 # Then write `decide(order_id, approved)`: it finds the question about this order, sends its token back with
-# `sfn.send_task_success(taskToken=..., output=...)`, and deletes the message.
+# `sfn.send_task_success(taskToken=..., output=...)`, where the output is JSON text, and deletes the message:
+# `sqs.delete_message(QueueUrl=APPROVALS, ReceiptHandle=message["ReceiptHandle"])`.
 
 # %% solution="approval"
 states = order_flow["States"]
@@ -378,10 +384,10 @@ def decide(order_id, approved):
 
 
 # %%
-lab.order("3105", 240.00, {"chair": 1})
-execution = start_workflow("3105")
+large_one = lab.order("3105", 240.00, {"chair": 1}, fresh=True)
+execution = start_workflow(large_one)
 lab.run(until=minutes(5))
-decide("3105", False)
+decide(large_one, False)
 lab.run(until="quiet")
 lab.path(execution)
 
@@ -401,14 +407,14 @@ predict(
 )
 
 # %%
-lab.order("3106", 49.90, {"mug": 1})
-lab.inject(Fault("unavailable", target="mailer.send", lasts=minutes(120), order="3106"))
-execution = start_workflow("3106")
+silent = lab.order("3106", 49.90, {"mug": 1}, fresh=True)
+lab.inject(Fault("unavailable", target="mailer.send", lasts=minutes(120), order=silent))
+execution = start_workflow(silent)
 lab.run(until="quiet")
 told = sfn.get_execution_history(executionArn=execution, maxResults=1000)["events"]
 print(sfn.describe_execution(executionArn=execution)["status"], "after", len(told), "events;")
 print(sum(event["type"] == "TaskFailed" for event in told), "of them say TaskFailed. The last:", told[-1]["type"])
-refunds = lab.history().of("effect", what="refunded", order_id="3106")
+refunds = lab.history().of("effect", what="refunded", order_id=silent)
 display(happened("past-the-pivot", "it goes back" if refunds else "it stays with the shop"))
 lab.path(execution)
 
@@ -418,8 +424,8 @@ lab.path(execution)
 # it stopped, after how many tries, with which error. That is the **audit trail** of lesson 02, on a bad day.
 #
 # When the mailer is back, the person need not do the machine's work by hand. A **redrive** lets a failed execution go on in
-# the state that failed, with that state's input, and the history grows on. (Starting it again under the same name gives you
-# the dead execution.)
+# the state that failed, with that state's input, and the history grows on. (Starting it again under the same name starts
+# nothing: AWS raises `ExecutionAlreadyExists`.)
 #
 # ### Exercise: redrive what failed
 #
@@ -443,7 +449,7 @@ lab.run(until=minutes(120))
 lab.clear_faults()
 print("redriven:", redrive_failed())
 lab.run(until="quiet")
-lab.timeline("3106")
+lab.timeline(silent)
 
 # %% check="03-redrive"
 check("03-redrive")
@@ -452,15 +458,19 @@ check("03-redrive")
 # ## On real AWS
 #
 # A retrier's own numbers are 1 s, 3 attempts and a rate of 2.0, without jitter. With `"JitterStrategy": "FULL"` each wait is drawn
-# between 0 and its length, so that a thousand executions do not come back in the same second (AWS CDK API reference,
-# [*RetryProps*](https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_stepfunctions.RetryProps.html)
-# and *JitterType*, as of November 2026). Each retry and each redrive is a state transition: $0.025 for 1,000 in us-east-1
-# ([Step Functions pricing](https://aws.amazon.com/step-functions/pricing/), as of November 2026).
+# between 0 and its length, so that a thousand executions do not come back in the same second
+# ([*Handling errors*](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html), as of November 2026).
+# Each retry is a state transition, and so is a redrive, and each state that it runs again
+# ([*Transitions*](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-transitions.html), as of November 2026): $0.025
+# for 1,000 in us-east-1 ([Step Functions pricing](https://aws.amazon.com/step-functions/pricing/), as of November 2026).
 #
-# `.waitForTaskToken` and redrive exist in Standard workflows only. A wait ends with the execution, after one year at most. A
-# redrive is possible within 14 days (Step Functions developer guide, *Service integration patterns*, *Quotas* and
-# [*Redriving executions*](https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html), as of November
-# 2026). And `States.ALL` does not catch everything there: `States.DataLimitExceeded` and `States.Runtime` pass it by (*Handling errors in Step Functions workflows*, same guide and date).
+# `.waitForTaskToken` and redrive exist in Standard workflows only. A wait ends with the execution, after one year at most
+# ([*Service integration patterns*](https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html), as of
+# November 2026). A redrive is possible within 14 days
+# ([*Redriving executions*](https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html), as of November
+# 2026). It runs the definition that the execution began with: a machine that you mend afterwards does not help it. And
+# `States.ALL` does not catch everything there: `States.DataLimitExceeded` and `States.Runtime` pass it by
+# ([*Handling errors*](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html), as of November 2026).
 #
 # ## Keep
 #

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 05 · Choreography when things fail
 #
-# Order 5001, one mug, 49.90 €. Its `PaymentCharged` is delivered twice, its `OrderConfirmed` overtakes something, and at
+# Order 5001, one mug, 49.90 €. Its `OrderConfirmed` is delivered twice. The next order's `PaymentCharged` is overtaken, and at
 # noon the warehouse is gone for forty minutes. None of this is an accident. It is what queues and buses promise.
 #
 # By the end you have a choreography that counts once, keeps its view straight and parks what it cannot read. It gets
@@ -9,8 +9,9 @@
 #
 # First the plumbing, as in lesson 04: each service has a queue, and a rule brings events into it. New are **tables**:
 # DynamoDB keeps items by a key, outside of any function. Read it once; it is used as it stands. The three services are
-# those of lesson 04, keys and all. They share a file, to save you some cells; each is still a function of its own. So are the
-# two at the end of the file, `sales` and `board`, whose teams have joined in a hurry.
+# those of lesson 04, keys and all, but two things are left out: no card is declined today, and the queues have no dead-letter
+# queues yet. The services share a file, to save you some cells; each is still a function of its own. So are the two at the
+# end of the file, `sales` and `board`, whose teams have joined in a hurry.
 
 # %%
 import json
@@ -219,13 +220,18 @@ lab.space_time("5001")
 # ])
 # ```
 #
-# A refused condition raises `dynamodb.exceptions.TransactionCanceledException`.
+# A refused condition raises `dynamodb.exceptions.TransactionCanceledException`. So do other reasons, such as two writers at
+# once, and those must be tried again. `error.response["CancellationReasons"][0]["Code"]` tells them apart: for a mark that is
+# there already it is `"ConditionalCheckFailed"`.
 #
 # ### Exercise: counted once
 #
 # Write the handler `sales`, with `on_messages`. The takings stay where they are: table `takings`, item `all`, attribute
 # `amount`. The table `counted` (key `orderId`) is yours for the marks. An order counts once, whatever comes twice, and it
 # is never forgotten, whatever dies in between.
+#
+# Begin with `count` and `sales` of `steps`, and import what they use. `each(event, react)` calls `react(kind, order_id)` once
+# for each message, and a message whose `react` raises comes back.
 
 # %% solution="sales"
 # %%handler sales
@@ -423,13 +429,15 @@ check("05-poison-parked")
 # At noon the warehouse is away for forty minutes, longer than seven receives. Order 5005 ends up in `inventory-dlq`. Then
 # the warehouse is back, and the queue does nothing about it. Somebody has to look, mend the cause, and send the messages
 # back. On AWS that is a **redrive**: `sqs.start_message_move_task(SourceArn=...)` moves all messages of a
-# dead-letter queue to the queue that they came from.
+# dead-letter queue to the queue that they came from
+# ([*StartMessageMoveTask*](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html), as of November 2026).
 #
 # ### Exercise: redrive
 #
 # Write `redrive_all()`, without arguments: it starts such a task for the dead-letter queue of each of the three services.
-# Somebody will run it twice. While a task of a queue is under way, AWS refuses the next one with a `ClientError`; your
-# function must survive that, and the next queue must get its turn. First a guess.
+# Somebody will run it twice. While a task of a queue is under way, AWS refuses the next one with a `ClientError`
+# (`sqs.exceptions.ClientError`); your function must survive that, and the next queue must get its turn. `queue_arn(name)`
+# gives the ARN. First a guess.
 
 # %%
 predict(
@@ -485,7 +493,9 @@ check("05-redriven")
 # Write `emit_order_created(order_id)` again: it stores the order in `orders` and a line in `outbox` (key `orderId` in
 # both), or neither, and publishes nothing. Write `relay()`: it publishes `OrderCreated` for the lines of the outbox, and
 # deletes those lines whose entry the bus took. In the answer of `put_events`, `Entries` stand in the order in which you
-# sent them; a refused one has an `ErrorCode`. One call takes at most 10 entries. First a guess.
+# sent them; a refused one has an `ErrorCode`. One call takes at most 10 entries
+# ([*PutEvents*](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html), as of November 2026). First a
+# guess.
 
 # %%
 predict(
@@ -536,7 +546,8 @@ check("05-outbox")
 # ## The whole day again
 #
 # The archive has kept every event as it was published. Somebody presses **replay**, and all of them are handed out once
-# more, in no promised order. Order 5003 is still open: its half message lies parked.
+# more, in no promised order. Order 5003 is still open. Your redrive sent its half message round once more, and it still
+# cannot be read.
 
 # %%
 predict(
@@ -563,22 +574,25 @@ lab.timeline("5003")
 # A replay is the hardest duplicate: everything at once, long after, and out of order. Orders that were marked did not
 # count again. Order 5003 came to life: the archive held its event whole, and only the copy on its way had been broken.
 #
-# Do your sums about the takings. They grew by the 12.00 of order 5003, and by 49.90: order 5001 was counted twice by the
-# hurried service, without a mark, and now once more. A mark helps from the day on which it is written.
+# Do your sums about the takings. With your `sales` in place they grew by the 12.00 of order 5003, and by 49.90. Order 5001
+# was counted twice by the hurried service, without a mark, and now once more. (Without your `sales` every order counted
+# again.) A mark helps from the day on which it is written.
 #
 # ## On real AWS
 #
-# A replay hands events out in slices of one minute of event time, not in exact order, and fresh events take about ten
-# minutes to reach the archive (EventBridge user guide,
-# [*Archive and replay*](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html), as of November 2026).
-# Here it is instant. EventBridge itself tries a target for 24 hours and 185 times and then drops the event unless the
-# rule's target has a dead-letter queue of its own
+# A replay hands events out in slices of one minute of event time, not in exact order
+# ([*StartReplay*](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_StartReplay.html)). An event may reach the
+# archive late: AWS advises to wait ten minutes before a replay
+# ([*Archive and replay*](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html); both as of November 2026).
+# Here both are instant. By default a rule tries a target for 24 hours and 185 times, and then drops the event unless that
+# target has a dead-letter queue of its own
 # ([*Retry policy*](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html), as of November 2026).
 #
-# A FIFO queue recognises a repeated message for
-# five minutes only, so that its consumers need their keys, too (from a summary, not AWS's own page; as of November
-# 2026). The relay would hang on a DynamoDB stream or a schedule, and it stays at-least-once (AWS Compute blog on the
-# outbox with EventBridge Pipes, as of November 2026).
+# A FIFO queue recognises a repeated message for five minutes only
+# ([*FIFO queue key terms*](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-key-terms.html), as of
+# November 2026), so that its consumers need their keys, too. The relay would hang on a DynamoDB stream or a schedule
+# ([AWS Compute blog](https://aws.amazon.com/blogs/compute/implementing-the-transactional-outbox-pattern-with-amazon-eventbridge-pipes/),
+# as of November 2026). It stays at-least-once: it can die between publishing and deleting.
 #
 # ## Keep
 #

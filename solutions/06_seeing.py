@@ -302,7 +302,8 @@ happened("by-time", {0: "none", 6: "all six"}.get(right, "some of them"))
 # ### Exercise: the trace
 #
 # Write `trace_of(correlation_id)`. It returns the kinds of the order's events as a list, each after the event that caused
-# it, and it reads no record of any other order.
+# it, and it reads no record of any other order. The query is the one above: `index`, with your id for `:id`. `plain` makes a
+# dictionary of a record; it has `eventId`, `kind` and, except for the first event, `causationId`.
 
 # %% solution="trace"
 ### BEGIN SOLUTION
@@ -346,6 +347,10 @@ predict(
 # Write `stuck_at(now)`. It returns the ids of the orders that were created more than 600 seconds before `now` and that
 # were neither confirmed nor cancelled. `now` is in seconds, like `at` in the log. A report that also names healthy orders
 # is read for a week, and then no more.
+#
+# One answer of `scan` holds 1 MB at most
+# ([*Scan*](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html), as of November 2026). So go through
+# its pages: `dynamodb.get_paginator("scan").paginate(TableName="event_log")` gives them, each with its `Items`.
 
 # %% solution="stuck"
 ### BEGIN SOLUTION
@@ -395,9 +400,9 @@ check("06-stuck")
 GAME_DAY = 7
 before = {step: lab.signals().function(f"{step}-service") for step in ("payment", "inventory", "notification")}
 lab.inject(hidden(GAME_DAY))
-for number in range(6031, 6034):
-    lab.order(str(number), 12.00, {"chair": 1})
-    emit_order_created(str(number))
+orders = [lab.order(f"{number}", 12.00, {"chair": 1}, fresh=True) for number in range(6031, 6034)]
+for number in orders:
+    emit_order_created(number)
 lab.run(until=minutes(10))
 for step, old in before.items():
     queue, now = lab.signals().queue(f"{step}-queue"), lab.signals().function(f"{step}-service")
@@ -406,12 +411,13 @@ for step, old in before.items():
     print(f"errors +{now.errors - old.errors}, throttles +{now.throttles - old.throttles}")
 
 # %%
-predict("game-day", "Which of the twelve is it?", sorted(HIDDEN))
+predict(f"game-day-{GAME_DAY}", "Which of the twelve is it?", sorted(HIDDEN))
 
 # %%
-display(happened("game-day", revealed(GAME_DAY)))
+display(happened(f"game-day-{GAME_DAY}", revealed(GAME_DAY)))
 lab.clear_faults()
-lab.timeline("6031")
+lab.run(until=minutes(4))
+lab.timeline(orders[0])
 
 # %% [markdown]
 # Each fault has a handwriting. Messages that nobody takes are **visible**. Messages that are taken, fail and come back are
@@ -449,12 +455,17 @@ check("06-game-day")
 # %% [markdown]
 # ## On real AWS
 #
-# The lab counts exactly. SQS does not promise to: its own attribute is called `ApproximateNumberOfMessages`. Its
-# standard queues deliver at least once and in no promised order (from a summary, not AWS's own page; as of November
-# 2026), so that a log has to bear doubles: here the event's id is the key. For Step Functions the trace is the
-# execution history, kept for 90 days, up to 25,000 events (Step Functions developer guide,
-# [*Quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/limits.html), as of November 2026); Express workflows keep
-# none unless you log (*Express*, as of November 2026).
+# The lab counts exactly. SQS does not promise to: its own attribute is called `ApproximateNumberOfMessages`
+# ([*Resources required to process messages*](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-resources-required-process-messages.html),
+# as of November 2026). Its standard queues deliver at least once, and keep the order only as well as they can
+# ([*Standard queues*](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues.html), as of
+# November 2026). So a log has to bear doubles: here the event's id is the key.
+#
+# For Step Functions the trace is the execution history, kept for 90 days, up to 25,000 events (Step Functions developer
+# guide, [*Service quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), as of November 2026).
+# Express workflows keep none unless you log
+# ([*Execution guarantees*](https://docs.aws.amazon.com/step-functions/latest/dg/express-at-least-once-execution.html), as of
+# November 2026).
 #
 # ## Keep
 #

@@ -5,7 +5,8 @@
 # hear in every meeting, each with a grain of truth, and none with a number. Here are both designs of the same order, whole
 # and ready. You will measure them, and before each number you say what you expect.
 #
-# Forty minutes. The first cells are what you built in lessons 02 and 04, made shorter. Run them, read them once.
+# Forty minutes. The first cells are what you built in lessons 02 and 04, made shorter. Run them, and read the last of them,
+# with both designs. `parts` and `compare` are new: they tell you later what a change has touched. You need not read them.
 
 # %%
 import json
@@ -219,8 +220,9 @@ starts = {"orchestration": start_workflow, "choreography": emit_order_created}
 # AWS lets an account do only so much per second. By default that is 5,000 state transitions
 # ([Step Functions quotas](https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html)), 18,750 deliveries of
 # events ([EventBridge quotas](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html)) and 10,000 calls of
-# functions ([Lambda scaling](https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html); all of us-east-1, as of
-# November 2026). So that a dozen orders are already a crowd, the next cell takes an account with one 4,000th of that: 1.25
+# functions, ten times the 1,000 that may run at once
+# ([Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html); all of us-east-1, as of November
+# 2026; a new account begins with less). So that a dozen orders are already a crowd, the next cell takes an account with one 4,000th of that: 1.25
 # transitions a second, 4.7 deliveries, 2.5 calls. Orders come in faster and faster.
 
 # %%
@@ -246,8 +248,9 @@ knee(curves)
 # transitions a second, divided by 4, is 0.31 orders a second. The events of an order pass two other places: the bus, with
 # three deliveries for each order, and the calls of functions, where a batch of messages takes one call. Both bear more.
 #
-# So the orchestrator was the bottleneck here. Multiply by 4,000 before you worry: a whole account bears 1,250 such orders a
-# second. What to take into the meeting is the division, not the word "bottleneck".
+# So the orchestrator was the bottleneck here. Multiply by 4,000 before you worry: 5,000 transitions a second bear 1,250 such
+# orders. (A real account meets another limit first: the executions that it may start in a second, some hundreds, as the
+# same page says. All of these can be raised.) What to take into the meeting is the division, not the word "bottleneck".
 #
 # ## A fourth step
 #
@@ -378,8 +381,11 @@ lab.path(tried)
 # %% [markdown]
 # A transition costs $0.025 per thousand, and each retry is a transition
 # ([Step Functions pricing](https://aws.amazon.com/step-functions/pricing/), us-east-1, as of November 2026). Events, messages
-# and calls cost a dollar or less per *million*; those prices stand in `sagalab.criteria.prices`, believed and not read again,
-# so take the factor and leave the digits. What the money buys stands in the next section.
+# and calls cost a dollar or less per *million*: $1.00 ([EventBridge](https://aws.amazon.com/eventbridge/pricing/)), $0.40
+# ([SQS](https://aws.amazon.com/sqs/pricing/)) and $0.20
+# ([Lambda](https://docs.aws.amazon.com/whitepapers/latest/how-aws-pricing-works/lambda.html); all as of November 2026). The
+# first two are as others quote them, and the polls of an empty queue, which are billed, too, are left out. So take the factor
+# and leave the digits. What the money buys stands in the next section.
 #
 # A policy that asks every second for an hour is a bill of its own.
 #
@@ -450,8 +456,8 @@ check("07-one-record")
 # %% [markdown]
 # ## One function is lost
 #
-# `add-points` and `loyalty-service` are gone for half an hour: nobody can call them, somebody deployed a bad version. An
-# order comes in every five minutes, in each design. Loyalty points are nothing that a customer waits for.
+# `add-points` and `loyalty-service` cannot be called for half an hour: somebody set their reserved concurrency to 0. An order
+# comes in every five minutes, in each design. Loyalty points are nothing that a customer waits for.
 
 # %%
 predict(
@@ -480,14 +486,14 @@ lab.side_by_side("7106", "7107")
 # %% [markdown]
 # Two orders of that half hour on one axis: look at the mailer's row in each. The **blast radius** of a lost function is what
 # stops with it. In a chain that is everything behind it, and whoever drew the chain decided that the mail stands behind the
-# points. In the other design nobody stands behind the loyalty service. But look again before you blame the engine: nothing
+# points. (And some of the six are worse than late: their retries ended before the outage did, so their executions failed.) In the other design nobody stands behind the loyalty service. But look again before you blame the engine: nothing
 # forced that order of states on you.
 #
 # ### Exercise: a smaller blast radius
 #
 # Change `order_flow` so that the outage hurts no order. Every customer is told within a minute of the order. When the
 # function is back, the points come, for each order, without anybody's help. The outage lasts 30 minutes; `TRANSIENT` gives
-# up after 19. Cancelled orders are told as well, and still get no points. Deploy the machine again.
+# up after 18.5. Cancelled orders are told as well, and still get no points. Deploy the machine again.
 
 # %% solution="blast-radius"
 ### BEGIN SOLUTION
@@ -514,21 +520,24 @@ for name, values in lab.measurements(orchestration="7001", choreography="7002", 
     print(f"{name:<42}", "  ".join(f"{style} {value:<9.4g}" for style, value in values.items()))
 
 # %% [markdown]
-# The engine gave some of these orders up: their retries were over before the outage was. A message waits in its queue until
-# somebody takes it. So is the other design safer? It has no dead-letter queue here, so nobody would know about a message
-# that never succeeds, and the machine's failed executions stand in a list. Both numbers are settings of yours.
+# With the retries given here the engine gave some of these orders up: they were over before the outage was. (If you made all
+# of them longer, you see a 0.) A message waits in its queue until somebody takes it, or until its retention ends, after four
+# days by default. So is the other design safer? It has no dead-letter queue here, so nobody would know about a message that
+# never succeeds, and the machine's failed executions stand in a list. Both numbers are settings of yours.
 #
 # ## On real AWS
 #
-# A throttled transition is late, not lost
-# ([*Service quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), as of November 2026). A function
-# beyond its quota is refused there; here it waits, so that load shows as waiting alone.
+# Step Functions reports a throttled transition as `ExecutionThrottled`
+# ([*Service quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), as of November 2026); here it is
+# late, and not lost. A function beyond its quota is refused there
+# ([*Lambda scaling behavior*](https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html), as of November 2026); here it
+# waits, so that load shows as waiting alone.
 #
 # Express workflows are billed by requests and time instead of transitions. They may run for five minutes at most, and keep
 # no history unless you send it to CloudWatch Logs
-# ([*Quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/limits.html), as of November 2026).
+# ([*Service quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), as of November 2026).
 #
-# A rule's target is tried for 24 hours; then the event is dropped, unless there is a dead-letter queue
+# By default a rule tries a target for 24 hours; then the event is dropped, unless there is a dead-letter queue
 # ([*Retry policy*](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html), as of November 2026).
 #
 # ## Keep

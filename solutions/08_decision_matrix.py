@@ -15,7 +15,9 @@
 # It is right more often than not. Here you try each row until it breaks, then you advise both companies, and at the end
 # you clear away three messes that people make with either style. Forty-five minutes.
 #
-# First the plumbing, as in lesson 07, and both designs. Read the state machine twice.
+# First the plumbing: run every cell down to "Row by row". You know most of it. The helpers that deploy, `receiving` and
+# `services` do what those of lesson 07 did, so skip them. Read two things: `tiny`, nine functions of a line or two, and the
+# cell that begins with `BUSINESS`, which gives each of them a state.
 
 # %%
 import json
@@ -29,6 +31,46 @@ from sagalab.recommendation import MATRIX
 lab = Lab()
 names = ("lambda", "stepfunctions", "events", "sqs")
 functions, sfn, eventbridge, sqs = (boto3.client(name) for name in names)
+
+
+def deploy_function(name, handler, *modules):
+    """Makes a function of handler modules, or replaces code and handler of the one that is there."""
+    code = package(*modules)
+    runs = {"Runtime": "python3.11", "Role": lab.role_arn, "Handler": handler, "Timeout": 20}
+    try:
+        functions.create_function(FunctionName=name, Code={"ZipFile": code}, **runs)
+    except functions.exceptions.ResourceConflictException:
+        functions.update_function_code(FunctionName=name, ZipFile=code)
+        functions.update_function_configuration(FunctionName=name, **runs)
+
+
+def deploy_flow(name, definition):
+    """Makes a state machine, or replaces its definition; gives its ARN."""
+    known = {row["name"]: row["stateMachineArn"] for row in sfn.list_state_machines()["stateMachines"]}
+    if name in known:
+        sfn.update_state_machine(stateMachineArn=known[name], definition=json.dumps(definition))
+        return known[name]
+    made = sfn.create_state_machine(name=name, definition=json.dumps(definition), roleArn=lab.role_arn)
+    return made["stateMachineArn"]
+
+
+def deploy_service(name, handler, *modules):
+    """Makes NAME-service behind NAME-queue, or brings its code up to date."""
+    deploy_function(f"{name}-service", handler, *modules)
+    url = sqs.create_queue(QueueName=f"{name}-queue", Attributes={"VisibilityTimeout": "180"})["QueueUrl"]
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    if not functions.list_event_source_mappings(EventSourceArn=queue)["EventSourceMappings"]:
+        how = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
+        functions.create_event_source_mapping(EventSourceArn=queue, FunctionName=f"{name}-service", **how)
+
+
+def subscribe(rule, kinds, name):
+    """Lets a rule bring events of these kinds into NAME-queue."""
+    url = sqs.get_queue_url(QueueName=f"{name}-queue")["QueueUrl"]
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    eventbridge.put_rule(Name=rule, EventPattern=json.dumps({"detail-type": kinds}))
+    eventbridge.put_targets(Rule=rule, Targets=[{"Id": name, "Arn": queue}])
+
 
 # %%
 # %%handler tiny
@@ -140,53 +182,6 @@ def notification(event, context):
 
 
 # %%
-def deploy_function(name, handler, *modules):
-    """Makes a function of handler modules, or replaces code and handler of the one that is there."""
-    code = package(*modules)
-    runs = {"Runtime": "python3.11", "Role": lab.role_arn, "Handler": handler, "Timeout": 20}
-    try:
-        functions.create_function(FunctionName=name, Code={"ZipFile": code}, **runs)
-    except functions.exceptions.ResourceConflictException:
-        functions.update_function_code(FunctionName=name, ZipFile=code)
-        functions.update_function_configuration(FunctionName=name, **runs)
-
-
-def deploy_flow(name, definition):
-    """Makes a state machine, or replaces its definition; gives its ARN."""
-    known = {row["name"]: row["stateMachineArn"] for row in sfn.list_state_machines()["stateMachines"]}
-    if name in known:
-        sfn.update_state_machine(stateMachineArn=known[name], definition=json.dumps(definition))
-        return known[name]
-    made = sfn.create_state_machine(name=name, definition=json.dumps(definition), roleArn=lab.role_arn)
-    return made["stateMachineArn"]
-
-
-def deploy_service(name, handler, *modules):
-    """Makes NAME-service behind NAME-queue, or brings its code up to date."""
-    deploy_function(f"{name}-service", handler, *modules)
-    url = sqs.create_queue(QueueName=f"{name}-queue", Attributes={"VisibilityTimeout": "180"})["QueueUrl"]
-    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    if not functions.list_event_source_mappings(EventSourceArn=queue)["EventSourceMappings"]:
-        how = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
-        functions.create_event_source_mapping(EventSourceArn=queue, FunctionName=f"{name}-service", **how)
-
-
-def subscribe(rule, kinds, name):
-    """Lets a rule bring events of these kinds into NAME-queue."""
-    url = sqs.get_queue_url(QueueName=f"{name}-queue")["QueueUrl"]
-    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    eventbridge.put_rule(Name=rule, EventPattern=json.dumps({"detail-type": kinds}))
-    eventbridge.put_targets(Rule=rule, Targets=[{"Id": name, "Arn": queue}])
-
-
-def unsubscribe(rule):
-    """Takes a rule and its targets away, if it is there."""
-    if rule in [row["Name"] for row in eventbridge.list_rules()["Rules"]]:
-        targets = [row["Id"] for row in eventbridge.list_targets_by_rule(Rule=rule)["Targets"]]
-        eventbridge.remove_targets(Rule=rule, Ids=targets)
-        eventbridge.delete_rule(Name=rule)
-
-
 BUSINESS = {"ErrorEquals": ["PaymentDeclined"], "MaxAttempts": 0}
 TRANSIENT = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 10, "MaxDelaySeconds": 120, "MaxAttempts": 12}
 
@@ -276,8 +271,8 @@ lab.space_time("8002")
 # %%
 predict(
     "renamed",
-    "An OrderCreated with `order_id` instead of `orderId` is published. Who learns that something is wrong?",
-    ["the publisher: put_events refuses it", "the payment team: its message comes back, again and again", "nobody"],
+    "An OrderCreated with `order_id` instead of `orderId` is published. Where can the mistake be seen?",
+    ["at the publisher: put_events refuses it", "in payment-queue: the message comes back, again and again", "nowhere"],
 )
 
 # %%
@@ -286,16 +281,16 @@ tidy = {"Source": "orders", "DetailType": "OrderCreated", "Detail": json.dumps({
 refused = eventbridge.put_events(Entries=[tidy])["FailedEntryCount"]
 lab.run(until=minutes(7))
 came_back = len(lab.history().of("received", what="payment-queue")) > 2
-said = "the payment team: its message comes back, again and again" if came_back else "nobody"
-shown = happened("renamed", "the publisher: put_events refuses it" if refused else said)
+said = "in payment-queue: the message comes back, again and again" if came_back else "nowhere"
+shown = happened("renamed", "at the publisher: put_events refuses it" if refused else said)
 # Nobody can mend this message any more, so it is thrown away.
 sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName="payment-queue")["QueueUrl"])
 lab.run(until="quiet")
 shown
 
 # %% [markdown]
-# Holds: nobody names anybody. Breaks: events couple by their fields and by what these mean, at a distance, and the one who
-# breaks it hears nothing. "Decoupled by nature" is how it begins.
+# Holds: nobody names anybody. Breaks: events couple by their fields and by what these mean, at a distance. The one who breaks
+# it hears nothing, and the one who is hit hears of it only by watching a queue. "Decoupled by nature" is how it begins.
 #
 # **Long-running workflows.** ✅ and ❌. Thirty days after the order somebody should ask how the mug is. A state machine
 # waits; a message can be delayed, too.
@@ -324,7 +319,9 @@ happened("thirty-days", "the machine waits, the queue refuses" if waited and ref
 
 # %% [markdown]
 # Holds: waiting is a state, and the engine remembers it. Breaks: an Express workflow ends after five minutes, and services
-# wait for years if they keep the state themselves, in a table with a date in it. Then they have built a small engine.
+# wait for years if they keep a date in a table, or leave it to EventBridge Scheduler
+# ([*Scheduler*](https://docs.aws.amazon.com/eventbridge/latest/userguide/using-eventbridge-scheduler.html), as of November
+# 2026). Then somebody keeps the time after all.
 #
 # ## Two companies
 #
@@ -365,16 +362,21 @@ print(MATRIX)
 #
 # Score both approaches once, from 0 to 5 for each row, by what you saw above. Then weigh the rows for each company, and call
 # `advise` for both. Weight times score, added up, has to favour your pick. `Flip(weights={row: new weight}, to=the other
-# approach, because=...)` names the change in the business that would turn the decision round, and it has to do so. The
-# last call shows its matrix as a picture.
+# approach, because=...)` names the change in the business that would turn the decision round, and it has to do so. (It
+# is about the weights alone. What a company cannot do without would have to fall as well.) The five weights stand in the
+# order of `MATRIX`, and so do the five scores of each approach:
+#
+# `advise("pharmacy", "the approach", [0, 0, 0, 0, 0], scores, Flip(weights={"...": 0}, to="the other one", because="..."))`
+#
+# The last call shows its matrix as a picture.
 
 # %% solution="companies"
 scores = {"orchestration": [0, 0, 0, 0, 0], "choreography": [0, 0, 0, 0, 0]}
 ### BEGIN SOLUTION
 scores = {"orchestration": [5, 2, 5, 2, 5], "choreography": [2, 5, 2, 4, 2]}
-split = Flip(weights={"Independent teams": 15}, to="choreography", because="the pharmacy is split among many teams")
+split = Flip(weights={"Independent teams": 15}, to="choreography", because="the law asks for less, and many teams own the steps")
 advise("pharmacy", "orchestration", [4, 1, 4, 1, 3], scores, split)
-waits = Flip(weights={"Long-running workflows": 9}, to="orchestration", because="orders wait for customs, for weeks")
+waits = Flip(weights={"Long-running workflows": 9}, to="orchestration", because="orders wait for customs for weeks, and one team owns all steps")
 advise("marketplace", "choreography", [1, 5, 2, 4, 0], scores, waits)
 ### END SOLUTION
 recommendations.get("marketplace")
@@ -397,12 +399,14 @@ check("08-flips")
 #
 # Orchestration with too many tiny steps becomes hard to maintain. Eight transitions are billed for each order, and between
 # `read_order` and `tell` nobody sees the three steps that matter. A state earns its place where something can fail on its
-# own, be retried on its own, or be waited for. `check_amount` does none of it.
+# own, be retried on its own, or be waited for. `check_amount` can fail, but it fails in the same way at each try, and it waits
+# for nobody.
 #
 # ### Exercise: merge
 #
-# Write a handler `merged` of functions that take `(event, context)` and call those of `tiny`, and give `order_flow` **four**
-# states or fewer for a healthy order. Payment, warehouse and mail keep a state each, because each fails on its own. Declined
+# Write a handler `merged` of functions that take `(event, context)` and call those of `tiny`. (Each of those takes the order
+# as its event and returns it, so that one can be called inside another.) Give `order_flow` **four** states or fewer for a
+# healthy order. Payment, warehouse and mail keep a state each, because each fails on its own. Declined
 # cards are still answers, and short outages still heal. Functions take along `merged` and `tiny`. Deploy the machine again.
 
 # %% solution="merged"
@@ -455,8 +459,10 @@ check("08-merge")
 #
 # Every message that a service hears leaves one line: `print(json.dumps({...}))` with `correlationId`, `orderId` and
 # `heard`, the event's kind (`detail-type`), before the service reacts. Services hand on the detail that they got, so one
-# thing is missing: somebody has to put a `correlationId` into the first event, `corr-` and the order id. Three orders run in
-# the cell below yours, and one gets stuck. Read the lines: which one, and at which service?
+# thing is missing: somebody has to put a `correlationId` into the first event, `corr-` and the order id.
+#
+# Three orders run in the cell below yours, and one gets stuck. What a function prints appears under that cell; on AWS it
+# would be in CloudWatch Logs. Read the lines before the picture: which order is it, and at which service?
 
 # %% solution="eyes"
 # %%handler receiving
@@ -466,13 +472,13 @@ import json
 def each(event, react):
     failed = []
     for record in event["Records"]:
-        message = json.loads(record["body"])
-        ### BEGIN SOLUTION
-        detail = message["detail"]
-        line = {"correlationId": detail["correlationId"], "orderId": detail["orderId"], "heard": message["detail-type"]}
-        print(json.dumps(line))
-        ### END SOLUTION
         try:
+            message = json.loads(record["body"])
+            ### BEGIN SOLUTION
+            detail = message["detail"]
+            line = {"correlationId": detail.get("correlationId"), "orderId": detail.get("orderId")}
+            print(json.dumps({**line, "heard": message["detail-type"]}))
+            ### END SOLUTION
             react(message["detail"])
         except Exception:
             failed.append({"itemIdentifier": record["messageId"]})
@@ -549,6 +555,14 @@ def letters(event, context):
 
 
 # %%
+def unsubscribe(rule):
+    """Takes a rule and its targets away, if it is there."""
+    if rule in [row["Name"] for row in eventbridge.list_rules()["Rules"]]:
+        targets = [row["Id"] for row in eventbridge.list_targets_by_rule(Rule=rule)["Targets"]]
+        eventbridge.remove_targets(Rule=rule, Ids=targets)
+        eventbridge.delete_rule(Name=rule)
+
+
 MODULES = ("mixed", "services", "tiny", "receiving")
 mixed_flow = {"StartAt": "Charge", "States": {}}
 for step, after in (("charge", "Reserve"), ("reserve", "Confirm"), ("confirm", "Tell"), ("tell", None)):
@@ -612,14 +626,18 @@ check("08-border")
 # ## On real AWS
 #
 # A Standard execution may wait for up to a year. An Express one ends after five minutes, and keeps no history unless it is
-# sent to CloudWatch Logs ([*Quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/limits.html), as of November 2026).
+# sent to CloudWatch Logs ([*Service quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), as of November
+# 2026).
 #
 # A transition costs $0.025 per thousand, so four states fewer are $100 for a million orders
 # ([Step Functions pricing](https://aws.amazon.com/step-functions/pricing/), us-east-1, as of November 2026).
 #
-# An event for a rule's target is tried for 24 hours, and then dropped unless there is a dead-letter queue
+# Where a queue itself cannot be reached, a rule tries for 24 hours by default, and then drops the event unless its target has
+# a dead-letter queue
 # ([*Retry policy*](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html), as of November 2026).
-# That bounds how long an outage of a choreography may last.
+# Where a service is down, its messages wait in the queue, for four days unless you say otherwise, 14 at most
+# ([*SetQueueAttributes*](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html), as
+# of November 2026). The shorter of these bounds how long an outage may last.
 #
 # ## Keep
 #

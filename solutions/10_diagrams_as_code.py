@@ -317,9 +317,9 @@ display(happened("spring", len(differences("choreography").splitlines())))
 lab.space_time("10003")
 
 # %% [markdown]
-# Three kinds of lie stand there. The topic and the direct arrow are **extra**: drawn, and not deployed. The queue is
-# **missing**: deployed, and not drawn. And one arrow is **reversed**: a queue feeds its service, and whoever drew it thought
-# of who asks whom. The last line is the other half of the first: the arrow that should stand there does not.
+# Three kinds of lie stand there. The first line and the last belong together: an arrow is **reversed**, so the one that should
+# stand there is missing. A queue feeds its service, and whoever drew it thought of who asks whom. The topic and the direct
+# arrow are **extra**: drawn, and not deployed. The queue between bus and inventory is **missing**: deployed, and not drawn.
 #
 # This afternoon's release adds a service that hears of every confirmed order. Nobody has touched the picture.
 
@@ -434,8 +434,8 @@ check("10-drift")
 # The same calls read a real account: `describe_state_machine`, `list_rules`, `list_targets_by_rule` and their sisters. What
 # a function publishes stands in its code alone, so it has to be seen in a run, here as there.
 #
-# One more way for failures is easily left out of a picture: the rule itself. EventBridge tries a target for 24 hours and up
-# to 185 times, then drops the event, unless the rule's target has a DLQ of its own
+# One more way for failures is easily left out of a picture: the rule itself. By default it tries a target for 24 hours and
+# up to 185 times, then drops the event, unless that target has a DLQ of its own
 # ([EventBridge user guide, *Retry policy*](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html),
 # as of November 2026).
 #

@@ -41,6 +41,19 @@ progress()
 # `lab.sell_out("globe")` empties a shelf. Use a number for one run only: a second run under the same number is a second
 # start of the same order.
 #
+# ## The promises
+#
+# Whatever strikes an order, this is what you owe it:
+#
+# - It is charged once when it is confirmed, and nothing is kept when it is cancelled. The same holds for the stock.
+# - The customer is told the outcome once, and only after the order book holds it.
+# - It is confirmed or cancelled within 60 minutes. Faults of up to 15 minutes in total cancel no order that nobody refused.
+# - A compensation undoes only what happened, and only once. After `confirm` there is none.
+# - Each effect carries the order's correlation id, and each message is done, pending, or in a dead-letter queue.
+#
+# Two rules for both designs. No function reaches two of payment, warehouse and mailer. In A each of these steps has a state
+# of its own, in B a message of its own.
+#
 # ## The steps
 #
 # One handler for each participant, and one for the order book. The business step is the same under both coordinators;
@@ -63,8 +76,8 @@ progress()
 #
 # The adapters for queues are plumbing, so here is their shape. An SQS batch comes in, and each body is an EventBridge
 # event. A message that fails is reported by its id, so that only it comes back. Whoever publishes reads `FailedEntryCount` in
-# the answer of `put_events`, and raises an error when it is not 0: the bus refuses without raising one. (Lesson 04's
-# `receiving` and `publishing` do both.)
+# the answer of `put_events`, and raises an error when it is not 0: the bus refuses without raising one. (Lesson 06's
+# `receiving` and `publishing` do both. Lesson 04's do not: there one unreadable message fails its whole batch.)
 
 # %% solution="payment"
 # %%handler payment
@@ -332,7 +345,10 @@ check("a-audit")
 #
 # Services react to events, each from its own queue. Given to you: a helper that makes a queue, its dead-letter queue and
 # the mapping that feeds a function. 180 s visibility and 7 receives cover 15 minutes. A rule brings events into a queue,
-# never straight to a function: with a function as its target a rule gives up within minutes, and the event is gone.
+# never straight to a function. Lambda would take the event from the rule, try a failing function twice more within three
+# minutes, and drop the event
+# ([*Asynchronous invocation*](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html), as of
+# November 2026).
 
 # %%
 def deploy_queue(name, function):
@@ -524,8 +540,8 @@ for kind in CATALOGUE.values():
 # for your plan to say.
 #
 # - An execution that failed can be **redriven**: it goes on in the state where it failed, with its old name and input, so
-#   the correlation id stays. Or it is started again, with the old input and a *new* name: under the old name AWS hands
-#   back the dead run.
+#   the correlation id stays. Or it is started again, with the old input and a *new* name: once a run has ended, AWS
+#   refuses its name with `ExecutionAlreadyExists`.
 # - A message in a dead-letter queue can be **moved** back to where it came from.
 # - An archive can be **replayed**: it hands out *every* event of a span of time again, also those of orders that ended
 #   well. A replay needs a name that was not used before.
@@ -583,14 +599,17 @@ def stuck_orders():
     found = [json.loads(text)["orderId"] for text in unresolved_executions()]
     for dlq in DLQS:
         for message in sqs.receive_message(QueueUrl=url_of(dlq), MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages", []):
-            found.append(json.loads(message["Body"])["detail"]["orderId"])
+            try:
+                found.append(json.loads(message["Body"])["detail"]["orderId"])
+            except (ValueError, KeyError):
+                pass  # a message that nobody can read names no order
     return sorted(set(found))
 
 
 def restart_failed_executions():
     for text in unresolved_executions():
         order_id = json.loads(text)["orderId"]
-        # The old name would give back the dead run; the old input keeps order and correlation id.
+        # The old name is refused for good; the old input keeps order and correlation id.
         sfn.start_execution(stateMachineArn=ORDER_FLOW, name=f"order-{order_id}-again", input=text)
 
 

@@ -144,6 +144,12 @@ class FaultPlan:
         self._deadlines: dict[int, float] = {}
         self._random = random.Random(f"faults:{self.seed}")
 
+    def clear(self) -> None:
+        """Forgets all faults, and how often each could have struck."""
+        self.faults = ()
+        self._seen.clear()
+        self._first.clear()
+
     def _strikes(self, kinds: Iterable[str], target: str, order: str | None = None) -> Fault | None:
         found = None
         for fault in dict.fromkeys(self.faults):

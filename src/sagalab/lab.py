@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from sagalab import magics, packaging
@@ -88,12 +89,24 @@ class Lab:
 
     # -- orders, time and faults ----------------------------------------------------------------
 
-    def order(self, order_id: str, amount: float, items: dict[str, int] | None = None, declined: bool = False) -> str:
-        """Puts an order into the order book, with stock for it, and gives its id."""
+    def order(
+        self,
+        order_id: str,
+        amount: float,
+        items: dict[str, int] | None = None,
+        declined: bool = False,
+        fresh: bool = False,
+    ) -> str:
+        """Puts an order into the order book, with stock for it, and gives its id.
+
+        With `fresh`, an id that was taken before gets a letter: "2005", then "2005b", "2005c".
+        """
         if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 < amount < 1e9:
             raise LearnerError(
                 f"the amount is {amount!r}", where="lab.order", slip="it is a number above 0, such as 49.9"
             )
+        if fresh:
+            order_id = next(name for name in _names(order_id) if name not in self.market.orders)
         wanted = tuple(Item(sku, count) for sku, count in (items or {"mug": 1}).items())
         self._stock_up(Order(order_id, "c-17", wanted, amount, declined=-1 if declined else 0))
         return order_id
@@ -133,8 +146,8 @@ class Lab:
         self._faults.faults = (*self._faults.faults, fault)
 
     def clear_faults(self) -> None:
-        """Ends all injected faults."""
-        self._faults.faults = ()
+        """Ends all injected faults; an equal one may be injected anew."""
+        self._faults.clear()
 
     # -- evidence and pictures ------------------------------------------------------------------
 
@@ -300,6 +313,13 @@ def _shell() -> Any:
     except ImportError:
         return None
     return get_ipython()
+
+
+def _names(order_id: str) -> Iterator[str]:
+    """Gives names for an order that is run again and again: itself, then with a letter or a number behind it."""
+    yield order_id
+    yield from (f"{order_id}{letter}" for letter in "bcdefghijklmnopqrstuvwxyz")
+    yield from (f"{order_id}-{number}" for number in count(1))
 
 
 def _sample_order(seed: int, number: int) -> Order:

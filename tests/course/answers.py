@@ -19,7 +19,7 @@ LOOKS = re.compile(
     r"|for name, values in)",
     re.M,
 )
-DEPLOYS = re.compile(r"^\s*deploy_(flow|service)\(", re.M)
+DEPLOYS = re.compile(r"^\s*(?:\w+ = )?deploy_(flow|service)\(", re.M)
 Edit = tuple[str, str]  # the text of an answer, and what stands there instead
 
 

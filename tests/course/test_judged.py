@@ -56,7 +56,7 @@ def test_every_released_lesson_scores_nothing_and_counts_as_not_attempted(lesson
 @pytest.mark.parametrize("lesson", OUTCOMES)
 def test_what_happens_after_a_guess_is_what_the_text_explains(lesson: str) -> None:
     notebook = nbformat.read(COURSE.root / "solutions" / lesson / f"{lesson}.ipynb", as_version=4)
-    asked = [name for cell in notebook.cells for name in re.findall(r'happened\(\s*"([^"]+)"', cell.source)]
+    asked = [name for cell in notebook.cells for name in re.findall(r'happened\(\s*f?"([^"]+)"', cell.source)]
     shown = [
         str(row["data"].get("text/plain", ""))
         for cell in judged(lesson, "solution").outputs

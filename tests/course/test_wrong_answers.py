@@ -10,7 +10,7 @@ import pytest
 from tests.course.answers import Edit, Wrong, check_told, finding, judged, tried
 
 START, FLOW, EVENTS = "00_start_here", "02_orchestration", "04_choreography"
-TRIES = "    for _ in range(5):\n        answer = eventbridge.put_events(Entries=[entry])\n"
+TRIES = "    for number in range(5):\n        answer = eventbridge.put_events(Entries=[entry])\n"
 SALES = """deploy_service("sales")
 eventbridge.put_targets(Rule="on-outcome", Targets=[{"Id": "sales", "Arn": queue_arn("sales-queue")}])"""
 EVERYTHING = '{"detail-type": ["OrderCreated", "OrderConfirmed"]}'
@@ -35,7 +35,8 @@ WRONG: dict[str, Wrong] = {
         "called for the second time, returned the text 'arn:order-",
     ),
     "a publication that is tried for ever": (
-        EVENTS, "04-entry-refused", "emit-again", [("    for _ in range(5):", "    while True:")], "never came back",
+        EVENTS, "04-entry-refused", "emit-again", [("    for number in range(5):", "    while True:"), ("2**number", "1")],
+        "never came back",
     ),
     "a publication that is given up in silence": (
         EVENTS, "04-entry-refused", "emit-again",

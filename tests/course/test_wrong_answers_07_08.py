@@ -35,15 +35,13 @@ SIX_STATES = [
         '        "Reserve": task("reserve", Next="Confirm"),\n        "Confirm": task("confirm", Next="Inform"),\n',
     ),
 ]
-LINE = """        print(json.dumps(line))
-        ### END SOLUTION
-        try:
+LINE = """            print(json.dumps({**line, "heard": message["detail-type"]}))
+            ### END SOLUTION
             react(message["detail"])
 """
-LINE_AFTER = """        ### END SOLUTION
-        try:
+LINE_AFTER = """            ### END SOLUTION
             react(message["detail"])
-            print(json.dumps(line))
+            print(json.dumps({**line, "heard": message["detail-type"]}))
 """
 TELLS = 'states["TellConfirmed"] = task("tell", Next="AddPoints")\n'
 IN_THE_CHAIN = (

@@ -51,6 +51,9 @@ def test_a_try_after_the_first_is_billed_as_a_transition_and_a_caught_error_is_n
     state(41, "TaskFailed", "Last")
     state(41, "ExecutionFailed", "Last")
     assert of("state_transitions_per_order", history) == transitions(history, EXECUTION) == 5 + 3
+    state(60, "ExecutionRedriven", "Flow")
+    state(61, "TaskSucceeded", "Last")
+    assert transitions(history, EXECUTION) == 5 + 3 + 2  # the redrive, and the state that ran again
 
 
 def test_an_express_workflow_costs_its_request_and_duration() -> None:
@@ -105,7 +108,7 @@ def test_every_number_that_can_be_cited_belongs_to_one_of_the_five_measurements(
 
 def test_every_price_carries_its_source_and_its_date() -> None:
     assert all("aws.amazon.com/" in price.source and price.as_of for price in PRICES.values())
-    assert [unit for unit, price in PRICES.items() if price.read] == ["state transition"]
+    assert [unit for unit, price in PRICES.items() if price.read] == ["state transition", "invocation"]
 
 
 def test_a_newcomer_needs_what_serves_the_mailer_alone() -> None:

@@ -27,8 +27,8 @@ AREAS = {"step-functions": "Step Functions", "lambda": "Lambda", "eventbridge": 
 HEAD = """\
 # What the local cloud does not do
 
-The local AWS of this course runs in one process, on a virtual clock. It answers as AWS's documentation says, but for the rows
-below. Each row was tried when this page was made: `python -m tests.fidelity` writes it from the ledger in `tests/fidelity/`.
+The local AWS of this course runs in one process, on a virtual clock. It answers as AWS's documentation said in November 2026, but for
+the rows below. Each row was tried when this page was made: `python -m tests.fidelity` writes it from the ledger in `tests/fidelity/`.
 """
 KNOWN = {"name", "aws", "source", "here", "harmless", "steps"}
 

@@ -10,13 +10,15 @@ from sagalab.explore import singles
 from sagalab.faults import Fault
 from sagalab.hosts.limits import Limits
 from sagalab.hosts.runtime import HostRuntime
-from sagalab.judging import rules  # noqa: F401 - it registers what judges
+from sagalab.judging import rules
 from sagalab.judging.bench import Bench
 from sagalab.judging.case import Case
 from sagalab.judging.registry import judge
 from sagalab.pictures import timeline
 from sagalab.scenario import healthy, side_by_side
 from tests.judging.designs import MACHINE, STEPS, client, deployed, learner, starter
+
+rules.load()
 
 CRITERIA = ("a-healthy", "a-faults", "a-attempts", "a-audit")
 
@@ -58,7 +60,9 @@ def test_a_start_function_that_starts_a_thousand_orders(bench):
         for number in range(1000):
             start(f"{order_id}-{number}")
 
-    assert invalid(judged(bench, start_workflow=start_workflow), "does not settle")
+    found = judged(bench, start_workflow=start_workflow)
+    # On a slow machine the processor time of the call is used up first.
+    assert invalid(found, "does not settle") or invalid(found, "never came back"), found
 
 
 def test_an_input_of_ten_megabytes(bench):

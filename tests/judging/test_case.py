@@ -5,11 +5,13 @@ import pytest
 from sagalab.evidence import Evidence
 from sagalab.faults import GROUPS, Fault
 from sagalab.history import History
-from sagalab.judging import rules  # noqa: F401 - it registers what judges
+from sagalab.judging import rules
 from sagalab.judging.bench import simply
 from sagalab.judging.case import Case, and_report, report_if_needed
 from sagalab.judging.registry import judge
 from sagalab.scenario import healthy, side_by_side
+
+rules.load()
 
 GOOD = ("charged", "reserved", "confirmed", "told")
 

@@ -101,6 +101,26 @@ def test_an_injected_fault_strikes_until_it_is_cleared(lab):
     assert (described(first)["error"], described(second)["status"]) == ("ParticipantUnavailable", "SUCCEEDED")
 
 
+def test_an_equal_fault_strikes_again_once_it_was_cleared(lab):
+    arn = deploy(lab)
+    task = {"Type": "Task", "Resource": arn, "End": True}
+    for name in ("first", "second"):
+        lab.inject(Fault("unavailable", "payment_gateway.charge", order="1001"))
+        run = start({"A": task}, {"orderId": "1001"}, name)
+        lab.run()
+        lab.clear_faults()
+        assert described(run)["error"] == "ParticipantUnavailable"
+
+
+def test_a_fresh_order_gets_a_name_that_is_not_taken(lab):
+    names = [lab.order("mine", 12.5, {"mug": 1}, fresh=True) for _ in range(3)]
+    assert names == ["mine", "mineb", "minec"] and lab.order("mine", 1.0) == "mine"
+    lab.reset()
+    assert lab.order("mine", 12.5, fresh=True) == "mine"
+    many = [lab.order("other", 12.5, fresh=True) for _ in range(30)]
+    assert len(set(many)) == 30 and many[-1] == "other-4"
+
+
 def test_orders_can_be_added_and_shelves_emptied(lab):
     lab.order("mine", 12.5, {"mug": 2}, declined=True)
     lab.sell_out("mug")

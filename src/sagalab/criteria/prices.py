@@ -31,14 +31,16 @@ PRICES: dict[str, Price] = {
     "event": Price(1.00 / 1_000_000, "aws.amazon.com/eventbridge/pricing, custom events"),
     "publication": Price(0.50 / 1_000_000, "aws.amazon.com/sns/pricing, standard topics"),
     "queue request": Price(0.40 / 1_000_000, "aws.amazon.com/sqs/pricing, standard queues"),
-    "invocation": Price(0.20 / 1_000_000, "aws.amazon.com/lambda/pricing, requests"),
+    "invocation": Price(
+        0.20 / 1_000_000, "docs.aws.amazon.com/whitepapers/latest/how-aws-pricing-works/lambda.html", read=True
+    ),
 }
 
 
 def billed_units(deployment: Deployment, history: History) -> dict[str, float]:
     """Counts what AWS would bill in a run.
 
-    A transition is a state entered in a Standard execution, or a try of its task after the first; an Express
+    A transition is a state entered in a Standard execution, a try of its task after the first, or a redrive; an Express
     execution counts one request and its duration. A queue request is a message sent, handed out or deleted.
     Function run time is left out: both styles run the same handlers.
     """
@@ -57,7 +59,7 @@ def billed_units(deployment: Deployment, history: History) -> dict[str, float]:
     ]
     published = history.of("published")
     return {
-        "state transition": len(entered) + _retries(fact for fact in history.of("state") if _standard(fact, brief)),
+        "state transition": len(entered) + _again(fact for fact in history.of("state") if _standard(fact, brief)),
         "express request": sum(fact.what in express for fact in history.of("execution")),
         "express GB-second": seconds * EXPRESS_MEMORY,
         "event": sum(fact.what not in topics for fact in published),
@@ -68,22 +70,26 @@ def billed_units(deployment: Deployment, history: History) -> dict[str, float]:
 
 
 def transitions(history: History, execution: str) -> int:
-    """Counts what one Standard execution is billed for: each state entered, and each try after a state's first."""
+    """Counts what one Standard execution is billed for: states entered, tries after a state's first, redrives."""
     own = [fact for fact in history.of("state") if fact.detail.get("execution") == execution]
-    return sum(str(fact.detail.get("type", "")).endswith("StateEntered") for fact in own) + _retries(own)
+    return sum(str(fact.detail.get("type", "")).endswith("StateEntered") for fact in own) + _again(own)
 
 
 def _standard(fact: Fact, brief: set[Any]) -> bool:
     return fact.detail.get("execution") not in brief
 
 
-def _retries(states: Iterable[Fact]) -> int:
-    """Counts the tries that follow a failed try of the same state in the same execution."""
+def _again(states: Iterable[Fact]) -> int:
+    """Counts redrives, and the tries that follow a failed try of the same state in the same execution.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-transitions.html
+    """
     failed: dict[tuple[Any, str], float] = {}
     count = 0
     for fact in states:
         kind, state = str(fact.detail.get("type", "")), (fact.detail.get("execution"), fact.what)
         if kind.startswith("Execution"):
+            count += kind == "ExecutionRedriven"
             continue
         before = failed.pop(state, None)
         # An error that is caught leaves its state in the same instant; a retry takes time.

@@ -251,22 +251,27 @@ def f(event, context):
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
-def test_memory_and_environment_of_the_judge_cannot_be_read(room):
-    program = "from sagalab.hosts.limits import keep_private; keep_private(); print('ready', flush=True); input()"
-    judge = subprocess.Popen(
-        [sys.executable, "-c", program],
+def seen_of(room, program):
+    """Gives what a function gets of a process that has run this program and stands still."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{program}\nprint('ready', flush=True)\ninput()"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={"SEED": "secret"},
+        env={**os.environ, "SEED": "secret"},
         text=True,
     )
     try:
-        assert judge.stdout is not None and judge.stdout.readline() == "ready\n"
-        assert set(room.invoke(SPY, {"pid": judge.pid}).payload.values()) == {"PermissionError"}
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        return set(room.invoke(SPY, {"pid": process.pid}).payload.values())
     finally:
-        judge.kill()
-        judge.communicate()
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_memory_and_environment_of_the_judge_cannot_be_read(room):
+    program = "from sagalab.hosts.limits import keep_private\nkeep_private()"
+    assert seen_of(room, program) == {"PermissionError"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
@@ -291,16 +296,9 @@ def test_whoever_grades_hides_its_own_memory_and_environment(room):
     program = (
         "from sagalab.hosts.limits import drop_privileges\nfrom sagalab.judging import submission\n"
         "submission.NOTEBOOKS.prepare = submission.JUDGES.prepare = lambda: None\nsubmission.prepare()\n"
-        "drop_privileges()  # an ordinary user has none: root's own processes are closed to its children anyway\n"
-        "print('ready', flush=True)\ninput()"
+        "drop_privileges()  # an ordinary user has none: root's own processes are closed to its children anyway"
     )
-    asker = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        assert asker.stdout is not None and asker.stdout.readline() == "ready\n"
-        assert set(room.invoke(SPY, {"pid": asker.pid}).payload.values()) == {"PermissionError"}
-    finally:
-        asker.kill()
-        asker.communicate()
+    assert seen_of(room, program) == {"PermissionError"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="capabilities are Linux's")

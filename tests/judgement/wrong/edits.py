@@ -23,7 +23,7 @@ REDRIVE: list[Edit] = [
     (
         "    for text in unresolved_executions():\n"
         '        order_id = json.loads(text)["orderId"]\n'
-        "        # The old name would give back the dead run; the old input keeps order and correlation id.\n"
+        "        # The old name is refused for good; the old input keeps order and correlation id.\n"
         '        sfn.start_execution(stateMachineArn=ORDER_FLOW, name=f"order-{order_id}-again", input=text)\n',
         '    for run in sfn.list_executions(stateMachineArn=ORDER_FLOW, statusFilter="FAILED")["executions"]:\n'
         '        sfn.redrive_execution(executionArn=run["executionArn"])\n',

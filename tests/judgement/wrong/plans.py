@@ -127,7 +127,7 @@ def plan_that_pays_twice(notebook: Notebook) -> Notebook:
     loop = (
         """    for text in unresolved_executions():
         order_id = json.loads(text)["orderId"]
-        # The old name would give back the dead run; the old input keeps order and correlation id.
+        # The old name is refused for good; the old input keeps order and correlation id.
 """
         + RESTARTED
     )

@@ -168,10 +168,10 @@ WRONG: dict[str, Wrong] = {
         MATRIX, "08-eyes", "emit-with-id", [('f"corr-{order_id}"', '"corr-orders"')], "share the id 'corr-orders'.",
     ),
     "a line without an id": (
-        MATRIX, "08-eyes", "eyes", [('"correlationId": detail["correlationId"], ', "")], "carry no correlationId.",
+        MATRIX, "08-eyes", "eyes", [('"correlationId": detail.get("correlationId"), ', "")], "carry no correlationId.",
     ),
     "an id for each message": (
-        MATRIX, "08-eyes", "eyes", [('detail["correlationId"],', 'record["messageId"],')], "ids: ",
+        MATRIX, "08-eyes", "eyes", [('detail.get("correlationId"),', 'record["messageId"],')], "ids: ",
     ),
     "a border at the mail's rule": (
         MATRIX, "08-border", "border",

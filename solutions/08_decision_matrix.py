@@ -12,6 +12,8 @@
 # | Loose coupling | ❌ | ✅ |
 # | Long-running workflows | ✅ | ❌ |
 #
+# (Where your browser has no such signs: yes and no, no and yes, yes and no, no and yes, yes and no.)
+#
 # It is right more often than not. Here you try each row until it breaks, then you advise both companies, and at the end
 # you clear away three messes that people make with either style. Forty-five minutes.
 #

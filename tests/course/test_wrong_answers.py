@@ -40,7 +40,7 @@ WRONG: dict[str, Wrong] = {
     ),
     "a publication that is given up in silence": (
         EVENTS, "04-entry-refused", "emit-again",
-        [("range(5)", "range(10)"), ('    raise RuntimeError(f"the bus did not take OrderCreated of order {order_id}")', "")],
+        [("range(5)", "range(10)"), ("2**number", "1"), ('    raise RuntimeError(f"the bus did not take OrderCreated of order {order_id}")', "")],
         "returned as if all were well",
     ),
     "a fourth service on another's rule": (

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+# Here, and not beside what it is about: where tests run in several processes, the first one knows this file alone.
+from tests.judgement.summary import pytest_terminal_summary  # noqa: F401
+
 os.environ.setdefault("MPLBACKEND", "Agg")
 for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
     os.environ.pop(name, None)

@@ -6,12 +6,13 @@ this process from every other that runs tests; the table is made of these rows a
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 from tests.judgement.table import written
 
-OUT = Path(__file__).parent.parent / "out"
+OUT = Path(__file__).parent.parent / "out" / "judgement.md"
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -20,8 +21,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     rows = [value for report in reports for name, value in report.user_properties if name == "judged"]
     if not rows:
         return
-    OUT.mkdir(exist_ok=True)
-    text = written(rows)
-    (OUT / "judgement.md").write_text(text, encoding="utf-8")
+    kept, text = Path(os.environ.get("SAGALAB_TABLE") or OUT), written(rows)
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text(text, encoding="utf-8")
     terminalreporter.section("does the judge judge right?")
     terminalreporter.write_line(text)

@@ -7,6 +7,7 @@ so that no score does: it chooses among calls that are alike, and the order in w
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -184,11 +185,11 @@ def pairs(bases: list[Base], seed: str, count: int = PAIRS) -> list[Schedule]:
     combinations as the count allows. The seed chooses among the calls of one target.
     """
     chance = random.Random(f"pairs:{seed}")
-    schedules: list[Schedule] = []
+    schedules, made = [], Counter[int]()  # made: pairs of each base
     for number, members in _classes(bases)[:count]:
         scenario = bases[number][0]
-        known = sum(schedule.scenario.orders == scenario.orders for schedule in schedules)
-        order = f"{scenario.seed}:{seed}:{known // IN_ONE_ORDER}"
+        order = f"{scenario.seed}:{seed}:{made[number] // IN_ONE_ORDER}"
+        made[number] += 1
         schedules.append(Schedule("pairs", replace(scenario, faults=chance.choice(members), seed=order)))
     return schedules
 

@@ -13,7 +13,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -149,7 +148,6 @@ def live(channel: Channel, request: dict[str, Any]) -> None:
     control = socket.socket(fileno=int(request["extra"][0]))
     home = str(request["home"])
     os.environ.update(places(home))
-    tempfile.tempdir = home
     os.chdir(request["folder"])
     limits = Limits(**request["limits"])
     apply(limits)

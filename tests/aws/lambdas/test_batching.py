@@ -41,6 +41,17 @@ def test_a_full_batch_waits_no_longer(account, batches):
     assert seen[1:] == [["5"]]
 
 
+def test_a_window_that_was_emptied_does_not_hurry_the_next_one(account, batches):
+    send, seen = batches
+    send("1")
+    account.run(until=5)
+    account.sqs.purge_queue(QueueUrl=account.sqs.get_queue_url(QueueName="orders")["QueueUrl"])
+    send("2", at=40)
+    send("3", at=50)
+    account.run(until=100)
+    assert seen == [["2", "3"]]
+
+
 def test_without_a_window_nothing_waits(account):
     url, arn = account.queue("orders")
     seen = []

@@ -93,6 +93,7 @@ def _gathers_for(mapping: Any, queue: Any) -> float:
     """
     here, window = cloud(), float(mapping.max_batch_window or 0)
     if not window or not queue.messages:
+        here.queues.gathering.pop(mapping.uuid, None)  # Purged, or taken by somebody else: the next one begins anew.
         return 0.0
     since = here.queues.gathering.setdefault(mapping.uuid, here.clock.now)
     left = since + window - here.clock.now

@@ -163,7 +163,7 @@ def _ask_cloud(message: dict[str, Any]) -> Reply:
     if found is None:
         return api.refusal("", 403, "MissingAuthenticationToken", "the request is not signed; any credentials will do")
     if found.host is None:
-        return api.refusal(found.name, 501, "NotSupportedHere", f"the local cloud of this course has no {found.name}")
+        return api.no_service(found.name)
     url = f"https://{found.host}{message['path']}"
     body = base64.b64encode(message["body"]).decode()
     reply = api.serve({"method": message["method"], "url": url, "headers": message["headers"], "body": body})

@@ -170,7 +170,7 @@ def test_a_client_that_waits_holds_up_no_other(address):
 
 
 @pytest.mark.parametrize(
-    ("service", "call"), [("s3", "list_buckets"), ("ec2", "describe_instances"), ("kms", "list_keys")]
+    ("service", "call"), [("kinesis", "list_streams"), ("ec2", "describe_instances"), ("kms", "list_keys")]
 )
 def test_a_service_that_the_cloud_lacks_is_refused_by_name(address, service, call):
     with pytest.raises(ClientError) as caught:

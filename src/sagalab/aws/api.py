@@ -35,6 +35,8 @@ HOSTS = {
     )},
     "iam": "iam.amazonaws.com",
 }  # fmt: skip
+# What the served cloud has besides: nothing that is handed in could keep it.
+SERVED = {"s3": "s3.{region}.amazonaws.com"}
 CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
 CALL = 0.02  # virtual seconds that an API call of a notebook takes
 MAX_BODY = 6 * 1024 * 1024  # bytes; Lambda's limit for a synchronous payload is the largest of all
@@ -53,7 +55,14 @@ def service_of(authorization: str) -> Service | None:
     if found is None:
         return None
     region, name = found.groups()
-    return Service(name, HOSTS[name].format(region=region) if name in HOSTS else None)
+    here = running()
+    hosts = HOSTS | SERVED if here is not None and here.address else HOSTS
+    return Service(name, hosts[name].format(region=region) if name in hosts else None)
+
+
+def _signed_for(request: Any) -> Service | None:
+    authorization = request.headers.get("Authorization", "")
+    return service_of(authorization.decode() if isinstance(authorization, bytes) else str(authorization))
 
 
 def _led_here(request: Any, address: str) -> None:
@@ -61,9 +70,7 @@ def _led_here(request: Any, address: str) -> None:
 
     Over the network it would wait for the thread that it holds up.
     """
-    authorization = request.headers.get("Authorization", "")
-    text = authorization.decode() if isinstance(authorization, bytes) else str(authorization)
-    service = service_of(text)
+    service = _signed_for(request)
     if service is not None and service.host is not None:
         request.url = f"https://{service.host}{request.url.removeprefix(address)}"
 
@@ -93,7 +100,9 @@ def _process_request(original: Callable[..., Any]) -> Callable[..., Any]:
         if here.address and str(request.url).startswith(f"{here.address}/"):
             _led_here(request, here.address)
         go_on()
-        name = operation(request)
+        name, service = operation(request), _signed_for(request)
+        if service is not None and service.host is None:
+            return no_service(service.name)
         caller = origin.get()
         if here.faults is not None and here.faults.refused(name):
             here.history.record(here.clock.now, "fault", "throttled", cause=caller.invocation, detail={"target": name})
@@ -143,6 +152,11 @@ def _lacking(name: str) -> tuple[int, dict[str, str], bytes]:
     return refusal(
         name, 501, "NotSupportedHere", f"{name} exists on AWS, but the local cloud of this course does not have it"
     )
+
+
+def no_service(name: str) -> tuple[int, dict[str, str], bytes]:
+    """Gives the refusal of a service of AWS that the local cloud lacks."""
+    return refusal(name, 501, "NotSupportedHere", f"the local cloud of this course has no {name}")
 
 
 def serve(message: dict[str, Any]) -> dict[str, Any]:

@@ -169,6 +169,11 @@ SEAMS = (
     "moto.stepfunctions.parser.asl.eval.variable_store:VariableStore.get_assigned_variables",
     "moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.itemprocessor"
     ".distributed_item_processor_worker:DistributedItemProcessorWorker._eval_job",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_map.item_reader.item_reader_decl:ItemReader._eval_body",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_map.item_reader.eval.resource_eval_s3"
+    ":ResourceEvalS3._handle_list_objects_v2",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.resource_eval.resource_eval_s3"
+    ":ResourceEvalS3._handle_put_object",
     "moto.stepfunctions.parser.asl.component.state.exec.state_parallel.branches_decl:CustomErrorName",
     "moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.iteration_worker:CustomErrorName",
     "moto.stepfunctions.parser.asl.component.common.error_name.failure_event"

@@ -52,6 +52,28 @@ def test_broken_definitions_are_refused_with_place_and_slip(definition, words):
     assert any(words in problem for problem in problems), problems
 
 
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+@pytest.mark.parametrize("field", ["Retry", "Catch"])
+def test_a_wildcard_stands_alone_and_last(field, language):
+    def problems(*names):
+        rows = [{"ErrorEquals": list(row), **({"Next": "B"} if field == "Catch" else {})} for row in names]
+        task = {
+            "Type": "Task",
+            "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f",
+            "End": True,
+            field: rows,
+        }
+        return definition_problems(
+            machine({"A": task, **({"B": PASS} if field == "Catch" else {})}, QueryLanguage=language)
+        )
+
+    assert problems(["Declined", "OutOfStock"], ["States.ALL"]) == ()
+    (early,) = problems(["States.ALL"], ["Declined"])
+    assert "States.ALL must appear alone and at end of list" in early and f"/States/A/{field}[0]" in early
+    (joined,) = problems(["Declined", "States.ALL"])
+    assert f"/States/A/{field}[0]" in joined
+
+
 def test_jsonata_definitions_are_checked_for_their_transitions_only():
     states = {"A": {"Type": "Pass", "Output": "{% 1 + 1 %}", "Next": "Nowhere"}}
     (problem,) = definition_problems(machine(states, QueryLanguage="JSONata"))

@@ -9,6 +9,7 @@ def install() -> None:
     """Puts the patches of this service in place, in this order."""
     from sagalab.aws.stepfunctions import (
         activities,
+        buckets,
         evaluation,
         execution_requests,
         executions,
@@ -23,6 +24,7 @@ def install() -> None:
     )
 
     put_in_place(
-        interpreter, machines, executions, service_tasks, sdk_tasks, redrive, evaluation, expressions, maps, activities,
+        interpreter, machines, executions, service_tasks, sdk_tasks, redrive, evaluation, expressions, maps, buckets,
+        activities,
         state_requests, execution_requests,
     )  # fmt: skip

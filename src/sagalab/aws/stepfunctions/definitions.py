@@ -123,10 +123,26 @@ def _of_state(state: dict[str, Any], states: dict[str, Any], place: str) -> Iter
         yield f'MISSING_END_OR_NEXT: a {kind} state needs "Next" or "End": true (at {place})'
     if "Default" in state:
         yield from _target(state["Default"], states, f"{place}/Default", "Default")
+    yield from _wildcards(state, place)
     for field in ("Catch", "Choices"):
         for number, row in enumerate(_rows(state.get(field))):
             if isinstance(row, dict) and "Next" in row:
                 yield from _target(row["Next"], states, f"{place}/{field}[{number}]/Next", "Next")
+
+
+def _wildcards(state: dict[str, Any], place: str) -> Iterator[str]:
+    """Finds wildcards that would hide what comes after them.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    """
+    for field in ("Retry", "Catch"):
+        rows = [row.get("ErrorEquals") if isinstance(row, dict) else None for row in _rows(state.get(field))]
+        for number, names in enumerate(rows):
+            if isinstance(names, list) and "States.ALL" in names and (len(names) > 1 or number + 1 < len(rows)):
+                yield (
+                    f"SCHEMA_VALIDATION_FAILED: States.ALL must appear alone and at end of list (at {place}/{field}"
+                    f"[{number}]). Likely slip: whatever is listed after it would never be asked; put it last"
+                )
 
 
 def _rows(value: Any) -> list[Any]:

@@ -9,6 +9,8 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from sagalab.aws.current import cloud
+from sagalab.aws.stepfunctions.buckets import lacking_in_a_map
 from sagalab.aws.stepfunctions.definitions import definition_problems
 
 LEDGER = "see the page 'What the local cloud does not do'"
@@ -102,7 +104,7 @@ def _diagnostic(problem: str) -> dict[str, str]:
 
 
 def _lacking_in_definitions() -> None:
-    """AWS runs distributed Maps over batches and over S3, and HTTP Tasks; here nobody does: such a machine is refused.
+    """AWS runs Maps over batches and many kinds of files, and HTTP Tasks; here such a machine is refused.
 
     dg/state-map-distributed.html, dg/call-https-apis.html. moto takes some of them and fails at run time.
     Seam: `StepFunctionsParserBackend._validate_definition`.
@@ -113,7 +115,7 @@ def _lacking_in_definitions() -> None:
 
     def _validate_definition(definition: str) -> None:
         try:
-            features = list(lacking_features(json.loads(definition)))
+            features = list(lacking_features(json.loads(definition), bool(cloud().address)))
         except ValueError:
             features = []
         for feature in features:
@@ -123,19 +125,20 @@ def _lacking_in_definitions() -> None:
     StepFunctionsParserBackend._validate_definition = staticmethod(_validate_definition)
 
 
-def lacking_features(node: Any) -> Iterator[str]:
-    """Gives the features of a definition that exist on AWS alone."""
+def lacking_features(node: Any, served: bool) -> Iterator[str]:
+    """Gives the features of a definition that exist on AWS alone; `served` is the cloud that has S3."""
     if isinstance(node, dict):
         resource = node.get("Resource")
         if isinstance(resource, str) and resource.startswith("arn:aws:states:::http:"):
             yield "an HTTP Task"
         if node.get("Type") == "Map":
-            yield from (f"a Map's {field}" for field in ("ItemReader", "ItemBatcher", "ResultWriter") if field in node)
+            yield from (["a Map's ItemBatcher"] if "ItemBatcher" in node else [])
+            yield from lacking_in_a_map(node, served)
         for value in node.values():
-            yield from lacking_features(value)
+            yield from lacking_features(value, served)
     elif isinstance(node, list):
         for value in node:
-            yield from lacking_features(value)
+            yield from lacking_features(value, served)
 
 
 def not_here(feature: str) -> Exception:

@@ -1,7 +1,7 @@
 """Step Functions: Map states, inline and distributed, and what they do with items that fail.
 
 What AWS does: https://docs.aws.amazon.com/step-functions/latest/dg/state-map.html and state-map-distributed.html.
-Each function below is one gap and its seam. The items come from the state's input; nothing reads from S3 here.
+Each function below is one gap and its seam.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
+from sagalab.aws.current import cloud
+from sagalab.aws.stepfunctions.buckets import became
 from sagalab.aws.stepfunctions.evaluation import fail, failure
 from sagalab.aws.stepfunctions.machines import not_here
 
@@ -44,13 +46,25 @@ def _tolerated_failures() -> None:
     original = worker.DistributedItemProcessorWorker._eval_job
 
     def _eval_job(self: Any, env: Any, job: Any) -> None:
+        record, began = self._map_run_record, cloud().clock.instant
         original(self, env, job)
-        record = self._map_run_record
+        vars(record).setdefault("became", []).append(became(record, job, _error(env), began))
         if _exceeded(record, self._job_pool._jobs_number):
             cause = "The specified tolerated failure threshold was exceeded"
             job.job_output = failure(env, "StatesExceedToleratedFailureThreshold", cause, "MapRunFailed")
 
     worker.DistributedItemProcessorWorker._eval_job = _eval_job
+
+
+def _error(env: Any) -> tuple[str, str] | None:
+    """Gives error and cause of an item's failed run, or None when it ended well."""
+    from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded
+
+    state = env.program_state()
+    if isinstance(state, ProgramEnded):
+        return None
+    details = getattr(state, "error", None) or {}
+    return str(details.get("error") or ""), str(details.get("cause") or "")
 
 
 def _exceeded(record: Any, items: int) -> bool:

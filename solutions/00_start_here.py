@@ -238,7 +238,7 @@ check("00-second-step")
 #
 # The other way to get work done is to tell nobody in particular. An **event** says what happened; a **bus** takes it; a
 # **rule** says which events go where. Here a rule sends every `OrderCreated` to a queue, which keeps it until somebody
-# comes to read it.
+# comes to read it. The first half of the next cell sets this up; `waiting` reads the queue.
 
 # %%
 queue_url = sqs.create_queue(QueueName="created-orders")["QueueUrl"]
@@ -267,6 +267,7 @@ waiting()
 # %% [markdown]
 # The message is there. (Reading only hides a message for a while. Whoever is done with it has to delete it, as `waiting`
 # does.) Now the same with one letter changed: the kind of event is spelt `orderCreated`.
+# (`put_events` takes several events at once; `FailedEntryCount` in its answer says how many of them the bus did not take.)
 
 # %%
 predict(
@@ -314,7 +315,8 @@ check("00-first-event")
 #
 # A Standard execution may wait for up to a year, and its history is kept for 90 days (Step Functions developer guide,
 # [*Service quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), as of November 2026). There an
-# hour is an hour, and the transition into each state is billed.
+# hour is an hour, and each step that runs is billed as a state transition
+# ([Step Functions pricing](https://aws.amazon.com/step-functions/pricing/), as of November 2026).
 #
 # ## Keep
 #

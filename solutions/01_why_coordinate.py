@@ -115,8 +115,8 @@ display(happened("half-done", "in about half" if 70 < taken < 130 else "in a few
 lab.left_behind(crashed)
 
 # %% [markdown]
-# A row is what so many customers find in the morning, and nobody knows whose order stands in which row. Only the first and
-# the last are in order. No line of the script is wrong. Where it stops decides, and the script cannot choose that.
+# Each row is one state in which orders were left, with their number, and nobody knows which order stands in which row. Only
+# the first row and the last are as they should be: nothing done, or everything. No line of the script is wrong. Where it stops decides, and the script cannot choose that.
 #
 # ## What has to hold
 #
@@ -126,8 +126,8 @@ lab.left_behind(crashed)
 # | promise | |
 # |---|---|
 # | money | What was charged, minus what was refunded, is the order's amount if the order was confirmed, and 0 if it was not. |
-# | goods | Reservations minus releases are 1 if the order was confirmed, and 0 if it was not. It is never reserved twice. |
-# | customer | An order with an outcome has one message. It tells this outcome, and went out after it. Without an outcome there is none. |
+# | goods | Reservations minus releases are 1 if the order was confirmed, and 0 if it was not. An order is never reserved twice. |
+# | customer | An order that was confirmed or cancelled has one message, which says so and went out afterwards. Any other order has none. |
 #
 # A promise is about effects, not about code. So it can be read off the list at the right of the picture. `ledger` gives
 # that list as plain dictionaries.
@@ -214,7 +214,7 @@ check("01-customer")
 
 
 # %%
-# From here on your functions judge.
+# From here on your functions judge; one that is not written yet finds nothing.
 def broken(order_id, amount=49.90):
     """Names the promises that an order breaks now."""
     effects = ledger(order_id)
@@ -262,7 +262,9 @@ print("order 1103:", [effect["what"] for effect in ledger("1103")], "breaks", br
 
 # %% [markdown]
 # Every promise is kept. Now order 1104: the warehouse puts the mug aside, and its answer gets lost on the way back. The
-# function waits for it until its own time is up, 3 seconds, and then Lambda ends it.
+# function waits for it until its own time is up, and then Lambda ends it. That time is 3 seconds unless you set another
+# ([*Configure Lambda function timeout*](https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html), as of
+# November 2026).
 
 # %%
 predict(

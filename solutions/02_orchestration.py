@@ -140,8 +140,8 @@ lab.path(two)
 
 # %% [markdown]
 # A state's output is the next state's input, and a task's output is the answer of what it called. Here it called Lambda,
-# whose answer is a wrapper: `StatusCode` and `ExecutedVersion` say how the call went, and `Payload` is what the function
-# returned. The order id was gone, the second function stopped with a `KeyError`, and the money of order 2001 is taken for
+# whose answer is a wrapper: `Payload` is what the function returned, `StatusCode` says how the call went, and
+# `ExecutedVersion` which version of the function ran. The order id was gone, the second function stopped with a `KeyError`, and the money of order 2001 is taken for
 # an order that nobody confirmed. Nothing was wrong with either function.
 #
 # `"ResultPath": None` drops the answer and hands on the input. (`"ResultPath": "$.charge"` would keep both.) What travels
@@ -193,6 +193,7 @@ if order_flow:
     deploy_flow("OrderFlow", order_flow)
 
 
+# Run again, this cell brings back this first version: then run your own, further below, once more.
 def start_workflow(order_id):
     return sfn.start_execution(
         stateMachineArn="arn:aws:states:us-east-1:123456789012:stateMachine:OrderFlow",
@@ -218,7 +219,7 @@ check("02-three-steps")
 # %% [markdown]
 # ## What the engine remembers
 #
-# Somebody asks next week what became of order 2002, and when. You do not have to ask three teams: the coordinator wrote
+# Somebody asks next week what became of the newest order, and when. You do not have to ask three teams: the coordinator wrote
 # everything down while it worked.
 
 
@@ -241,7 +242,7 @@ if last_execution("OrderFlow"):
 
 # %% [markdown]
 # This is the **execution history**. You did not write a line for it, and no step can forget to add to it. That is what
-# "strong audit requirements" means in the table above, and why an orchestrated order is easier to debug. One place, one
+# meets the "strong audit requirements" of the table above, and why an orchestrated order is easier to debug. One place, one
 # order, from the first event to the last.
 #
 # ## Started twice
@@ -256,14 +257,14 @@ predict(
 )
 
 # %%
-lab.order("2003", 49.90, {"mug": 1})
+double = lab.order("2003", 49.90, {"mug": 1}, fresh=True)
 if order_flow:
-    start_workflow("2003")
-    start_workflow("2003")
+    start_workflow(double)
+    start_workflow(double)
     lab.run(until="quiet")
-    charges = lab.history().of("effect", what="charged", order_id="2003")
+    charges = lab.history().of("effect", what="charged", order_id=double)
     display(happened("started-twice", f"{sum(fact.detail['amount'] for fact in charges):.2f}"))
-lab.timeline("2003")
+lab.timeline(double)
 
 # %% [markdown]
 # Two starts, two executions: the order was paid, reserved and told twice. (Confirmed once: the order book takes the second
@@ -276,8 +277,8 @@ lab.timeline("2003")
 # ### Exercise: started once
 #
 # Write `start_workflow(order_id)` again. Started twice, at once or an hour later, an order is processed once, and both
-# calls return the same execution ARN, as a text. An execution's ARN is the machine's ARN (you started by it) with
-# `:execution:` in the place of `:stateMachine:`, and `:` and the name at its end.
+# calls return the same execution ARN, as a text. To build an execution's ARN, take the machine's ARN from the
+# first `start_workflow`, put `:execution:` in the place of `:stateMachine:`, and add `:` and the name.
 
 # %% solution="start-once"
 ### BEGIN SOLUTION
@@ -326,7 +327,9 @@ lab.timeline("2004")
 #
 # - `Retry`: retriers, read from the top. The first one whose `ErrorEquals` matches decides how often and how slowly the
 #   state is tried again. `MaxAttempts: 0` means never. For a Python function the name of an error is the name of its
-#   exception's class; `States.ALL` matches nearly every error.
+#   exception's class; `States.ALL` matches nearly every error, and has to stand alone in the last of them: AWS refuses any
+#   other machine. `IntervalSeconds` is the first wait, `BackoffRate` the factor from each wait to the next, and
+#   `MaxDelaySeconds` the longest wait.
 # - `Catch`: catchers, asked when no retry is left: `{"ErrorEquals": [...], "ResultPath": None, "Next": "..."}`. The first one
 #   that matches leads to the state in its `Next`.
 
@@ -404,5 +407,7 @@ check("02-short-outage")
 #
 # - The engine knows how far an order is. What travels along, and which errors are answers, you have to tell it.
 # - Give a start its name: the same order, the same execution.
-# - The mistake that everybody makes once: `States.ALL` above the business errors. Then a declined card is asked again and
+# - The mistake that everybody makes once: one retrier, `States.ALL`, for everything. Then a declined card is asked again and
 #   again.
+#
+# `progress()` shows where you stand. Next comes lesson 03, where things fail.

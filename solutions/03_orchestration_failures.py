@@ -5,8 +5,9 @@
 # The state machine of lesson 02 is just then about to ask it for the mug, and the money is taken already.
 #
 # The engine knows exactly how far the order is. What it should do about it, you have to say: when to try again, when to
-# stop, and how to go back. It cannot know when there is no way back, and when a person has to decide. By the end of
-# this lesson the machine gets through each of these, and you can restart what it cannot. Forty-five minutes.
+# stop, and how to go back. Nor does it know from which step on there is no way back, or when a person has to decide. At the
+# end of this lesson the machine can do all of that, and you can restart an order that it had to give up. Forty-five minutes;
+# the check `03-compensation-fails` is a good place to stop for the night.
 
 # %%
 import json
@@ -20,8 +21,8 @@ functions, sfn, sqs = (boto3.client(name) for name in ("lambda", "stepfunctions"
 BUSINESS = {"ErrorEquals": ["PaymentDeclined", "OutOfStock"], "MaxAttempts": 0}
 
 # %% [markdown]
-# The steps, as in lesson 02, now with the keys of lesson 01. Below them the plumbing; a function may run for 20 seconds here,
-# because a participant may take 10.
+# The steps, as in lesson 02, now with the keys of lesson 01. Below them the plumbing, in which only
+# `Timeout` is new. A function may run for 20 seconds here, because a participant may take 10.
 
 # %%
 # %%handler steps
@@ -124,8 +125,8 @@ every_second = {"IntervalSeconds": 1, "BackoffRate": 1.0, "MaxAttempts": 100}
 lab.retries({"AWS's own": shortest, "each second": every_second}, minutes(5), ran={"3101": "warehouse.reserve"})
 
 # %% [markdown]
-# Each row is one way to try again. Three retries, 1 s, 2 s and 4 s apart, are what AWS does unless you say otherwise: enough
-# for a hiccup, nothing for an update. A retry each second keeps asking a system that is just coming back, costs a state
+# Each row is one way to try again. Three retries, 1 s, 2 s and 4 s apart, are what a retrier makes that names no numbers:
+# enough for a hiccup, nothing for an update. (A state without a retrier is not tried again at all.) A retry each second keeps asking a system that is just coming back, costs a state
 # transition each time, and gives up before the end all the same.
 #
 # So the waits grow: the first is `IntervalSeconds`, each is `BackoffRate` times the one before, none is longer than
@@ -134,14 +135,16 @@ lab.retries({"AWS's own": shortest, "each second": every_second}, minutes(5), ra
 #
 # ### Exercise: patient, not stubborn
 #
-# Write the retrier for everything that passes by itself, as `TRANSIENT`. Outages of **20 minutes** heal. Whatever lasts
-# longer is given up **within 40 minutes** of the first try, and no call is tried more than **20 times**. (The policy of lesson
+# Write the retrier for everything that passes by itself, as `TRANSIENT`. Outages of **20 minutes** heal. What does
+# not heal is given up **within 40 minutes** of the first try, and no call is tried more than **20 times**. (The policy of lesson
 # 02 is over after 18 and a half minutes.) Business errors are answers; `BUSINESS` stands before yours.
 #
-# The second cell below takes a new order each time, because the name of a started order is taken. So after a change of
-# `TRANSIENT` run both of them again. (Later in the lesson also those of the saga and of the approval: the first one begins
-# anew with these five states.) In it, `ResultSelector` picks the amount out of the function's answer, and
-# `ResultPath` puts it beside the order id, under `order`.
+# Two cells follow yours. The first makes the machine: it begins anew with five states, and `deploy_order_flow` puts `BUSINESS`
+# and `TRANSIENT` into each. The second sends a new order through it, because the name of a started order is taken. After a
+# change of `TRANSIENT` run all three. Later in the lesson run the cells of the saga and of the approval again as well.
+#
+# In the machine's cell `ResultSelector` picks the amount out of the function's answer, and `ResultPath` puts it beside the
+# order id, under `order`.
 
 # %% solution="transient"
 TRANSIENT = None  # {"ErrorEquals": ..., "IntervalSeconds": ..., ...}
@@ -249,7 +252,7 @@ lab.timeline("3103")
 #
 # Compensations run in reverse order, and only before the pivot. They fail like any other call, so they need retries, and
 # therefore keys. A refund where nothing was charged does no harm here: the gateway remembers it, and declines a charge that
-# comes late.
+# comes late. So does the warehouse with a release where nothing was reserved.
 #
 # ### Exercise: a saga
 #
@@ -315,9 +318,12 @@ check("03-compensation-fails")
 # %% [markdown]
 # ## Asking a person
 #
-# Orders of 100 € and more shall be looked at by a person before they are confirmed. That may take half an hour, and a Lambda
-# function runs for 15 minutes at most. A state can wait. With `.waitForTaskToken` it hands out a **task token**, for example
-# in a message, and sleeps until somebody sends the token back with an answer.
+# Orders of 100 € and more shall be looked at by a person before they are confirmed. That may take half an hour, and an
+# ordinary Lambda function runs for 15 minutes at most
+# ([*Lambda quotas*](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html), as of November 2026). A state can
+# wait. With `.waitForTaskToken` it hands out a **task token**, for example in a message, and sleeps until somebody sends the
+# token back with an answer. In the cell below `ask` makes such a state, and `questions` reads the messages. (`$` is the state's
+# input; `$$` is what the engine knows about this run, the token included.)
 
 
 # %%
@@ -344,12 +350,12 @@ def questions():
 # %% [markdown]
 # ### Exercise: approved, refused, forgotten
 #
-# A state of type `Choice` looks at its input and calls nobody. This one goes to `Many` from three on, else to `Few`:
+# A state of type `Choice` looks at its input and calls nobody. Take this one as your first. It goes to a state `AskAPerson`
+# from 100 on, else to `ConfirmOrder`; `ReadOrder` put the amount there:
 #
-# `{"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericGreaterThanEquals": 3, "Next": "Many"}], "Default": "Few"}`
+# `{"Type": "Choice", "Choices": [{"Variable": "$.order.amount", "NumericGreaterThanEquals": 100, "Next": "AskAPerson"}], "Default": "ConfirmOrder"}`
 #
-# After `ReserveStock` let a `Choice` look at `$.order.amount` (`ReadOrder` put it there): from 100 on it goes to a state
-# made with `ask`, else to `ConfirmOrder`. What comes back is `{"approved": true}` or `{"approved": false}`; keep it with
+# Let it follow `ReserveStock`, and make `AskAPerson` with `ask`. What comes back is `{"approved": true}` or `{"approved": false}`; keep it with
 # `ResultPath="$.answer"`, and let a second `Choice` decide (`BooleanEquals`). A refused order goes back, both steps, in the right order. If
 # nobody answers within **30 minutes**, that is a refusal as well.
 #
@@ -402,7 +408,7 @@ check("03-asks-a-person")
 # %%
 predict(
     "past-the-pivot",
-    "The mailer is gone for two hours, after the order was confirmed. What should become of the money?",
+    "The mailer is gone for two hours, after the order was confirmed. What becomes of the money?",
     ["it goes back", "it stays with the shop"],
 )
 
@@ -411,9 +417,9 @@ silent = lab.order("3106", 49.90, {"mug": 1}, fresh=True)
 lab.inject(Fault("unavailable", target="mailer.send", lasts=minutes(120), order=silent))
 execution = start_workflow(silent)
 lab.run(until="quiet")
-told = sfn.get_execution_history(executionArn=execution, maxResults=1000)["events"]
-print(sfn.describe_execution(executionArn=execution)["status"], "after", len(told), "events;")
-print(sum(event["type"] == "TaskFailed" for event in told), "of them say TaskFailed. The last:", told[-1]["type"])
+past = sfn.get_execution_history(executionArn=execution, maxResults=1000)["events"]
+print(sfn.describe_execution(executionArn=execution)["status"], "after", len(past), "events;")
+print(sum(event["type"] == "TaskFailed" for event in past), "of them say TaskFailed. The last:", past[-1]["type"])
 refunds = lab.history().of("effect", what="refunded", order_id=silent)
 display(happened("past-the-pivot", "it goes back" if refunds else "it stays with the shop"))
 lab.path(execution)
@@ -421,7 +427,8 @@ lab.path(execution)
 # %% [markdown]
 # Past the pivot there is nothing to undo: the goods are sold, and the customer does not know it yet. The execution has failed,
 # and that is the honest end. It stands in a list that a person can look at, and its **execution history** says in which state
-# it stopped, after how many tries, with which error. That is the **audit trail** of lesson 02, on a bad day.
+# it stopped, after how many tries, with which error. It is the history of lesson 02, on a bad day; an auditor
+# calls it the **audit trail**.
 #
 # When the mailer is back, the person need not do the machine's work by hand. A **redrive** lets a failed execution go on in
 # the state that failed, with that state's input, and the history grows on. (Starting it again under the same name starts
@@ -460,9 +467,10 @@ check("03-redrive")
 # A retrier's own numbers are 1 s, 3 attempts and a rate of 2.0, without jitter. With `"JitterStrategy": "FULL"` each wait is drawn
 # between 0 and its length, so that a thousand executions do not come back in the same second
 # ([*Handling errors*](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html), as of November 2026).
-# Each retry is a state transition, and so is a redrive, and each state that it runs again
-# ([*Transitions*](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-transitions.html), as of November 2026): $0.025
-# for 1,000 in us-east-1 ([Step Functions pricing](https://aws.amazon.com/step-functions/pricing/), as of November 2026).
+# A redrive is a state transition, and so is each state that it runs again
+# ([*Transitions*](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-transitions.html), as of November 2026). So is
+# each retry: $0.025 for 1,000 in us-east-1 ([Step Functions pricing](https://aws.amazon.com/step-functions/pricing/), as of
+# November 2026).
 #
 # `.waitForTaskToken` and redrive exist in Standard workflows only. A wait ends with the execution, after one year at most
 # ([*Service integration patterns*](https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html), as of
@@ -477,3 +485,5 @@ check("03-redrive")
 # - Try again what passes, slower each time, with an end. Take an answer for an answer.
 # - Before the pivot go back in reverse, after it go forward. Compensations are calls: they fail, and they need keys.
 # - The mistake that everybody makes once: "it timed out, so it did not happen."
+#
+# `progress()` shows where you stand. Next comes lesson 04, where nobody leads.

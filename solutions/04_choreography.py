@@ -27,7 +27,6 @@ from sagalab import Fault, Lab, check, happened, hint, package, predict, progres
 
 lab = Lab()
 functions, eventbridge, sqs = (boto3.client(name) for name in ("lambda", "events", "sqs"))
-lab.order("4001", 49.90, {"mug": 1})
 
 
 def paid(order_id):
@@ -40,7 +39,7 @@ def paid(order_id):
 # ## Plumbing
 #
 # Each service gets a queue of its own between the bus and its function, so that nothing is lost while the function is
-# busy or down. A message that stays unhandled becomes visible again after 180 s; after seven tries it is parked in a
+# busy or down. A message that stays unhandled is handed out again after 180 s; after seven tries it is parked in a
 # **dead-letter queue**, where a person can look at it. Read it once; it is used as it stands.
 
 
@@ -176,10 +175,11 @@ predict(
 )
 
 # %%
-emit_order_created("4001")
-display(happened("at-return", paid("4001")))
+first = lab.order("4001", 49.90, {"mug": 1}, fresh=True)  # a new order each time that this cell is run
+emit_order_created(first)
+display(happened("at-return", paid(first)))
 lab.run(until="quiet")
-lab.timeline("4001")
+lab.space_time(first)
 
 # %% [markdown]
 # Publishing is done when the bus has the event. Who hears it, and when, is no longer the publisher's business. Look at
@@ -248,10 +248,10 @@ eventbridge.put_targets(Rule="on-outcome", Targets=[{"Id": "notification", "Arn"
 ### END SOLUTION
 
 # %%
-lab.order("4002", 13.20, {"lamp": 1})
-emit_order_created("4002")
+wired = lab.order("4002", 13.20, {"lamp": 1}, fresh=True)
+emit_order_created(wired)
 lab.run(until="quiet")
-lab.space_time("4002")
+lab.space_time(wired)
 
 # %% check="04-converges"
 check("04-converges")
@@ -378,13 +378,13 @@ predict(
 )
 
 # %%
-lab.order("4004", 49.90, {"mug": 1})
-lab.inject(Fault("duplicated", target="payment-queue", order="4004"))
-emit_order_created("4004")
+same = lab.order("4004", 49.90, {"mug": 1}, fresh=True)
+lab.inject(Fault("duplicated", target="payment-queue", order=same))
+emit_order_created(same)
 lab.run(until="quiet")
 lab.clear_faults()
-display(happened("doubled", paid("4004")))
-lab.timeline("4004")
+display(happened("doubled", paid(same)))
+lab.timeline(same)
 
 # %% [markdown]
 # Nothing failed here, and nothing can be caught. The service did its work for each message that it got. A memory in the
@@ -449,3 +449,5 @@ check("04-duplicate-harmless")
 # - Say what happened, in the past tense, and leave it to others to care.
 # - Nothing in a healthy system tells you that nobody listens. Count what was said and what was heard.
 # - The mistake that everybody makes once: "it was published, so it was delivered, and once."
+#
+# `progress()` shows where you stand. Next comes lesson 05, where messages come twice, late or broken.

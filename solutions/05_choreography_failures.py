@@ -2,13 +2,15 @@
 # # 05 · Choreography when things fail
 #
 # Order 5001, one mug, 49.90 €. Its `OrderConfirmed` is delivered twice. The next order's `PaymentCharged` is overtaken, and at
-# noon the warehouse is gone for forty minutes. None of this is an accident. It is what queues and buses promise.
+# noon the warehouse is gone for forty minutes. The first two are no accident: queues and buses promise no better.
 #
 # By the end you have a choreography that counts once, keeps its view straight and parks what it cannot read. It gets
 # parked orders moving again, and never loses an order between two systems. Forty-five minutes.
 #
 # First the plumbing, as in lesson 04: each service has a queue, and a rule brings events into it. New are **tables**:
-# DynamoDB keeps items by a key, outside of any function. Read it once; it is used as it stands. The three services are
+# DynamoDB keeps items by a key, outside of any function. Read it once; it is used as it stands. In the long third cell two
+# things matter: the `subscribe` lines, which say who hears what, and `emit_order_created`. Run that cell again, and the hurried
+# services are back. The three services are
 # those of lesson 04, keys and all, but two things are left out: no card is declined today, and the queues have no dead-letter
 # queues yet. The services share a file, to save you some cells; each is still a function of its own. So are the two at the
 # end of the file, `sales` and `board`, whose teams have joined in a hurry.
@@ -23,7 +25,6 @@ import boto3
 from sagalab import Fault, Lab, check, happened, hint, minutes, package, predict, progress, solution
 
 lab = Lab()
-lab.order("5001", 49.90, {"mug": 1})
 names = ("lambda", "events", "sqs", "dynamodb")
 functions, eventbridge, sqs, dynamodb = (boto3.client(name) for name in names)
 
@@ -39,7 +40,8 @@ def each(event, react):
     for message_id, message in messages:
         try:
             react(message["detail-type"], message["detail"]["orderId"])
-        except Exception:
+        except Exception as error:
+            print(f"{message['detail-type']} comes back: {type(error).__name__}: {error}")
             failed.append({"itemIdentifier": message_id})
     return {"batchItemFailures": failed}
 
@@ -191,17 +193,21 @@ def emit_order_created(order_id):
 # %%
 predict(
     "takings",
-    "The message about order 5001 (49.90) comes to sales twice. Every call of ours has a key. What are the takings?",
+    "The message about order 5001 (49.90) comes to sales twice. Gateway, warehouse and mailer get keys. "
+    "By how much do the takings grow?",
     ["49.9", "99.8"],
 )
 
 # %%
-lab.inject(Fault("duplicated", target="sales-queue"))
-emit_order_created("5001")
+twice = lab.order("5001", 49.90, {"mug": 1}, fresh=True)  # a new order each time that this cell is run
+before = sum(float(row["amount"]) for row in rows("takings"))
+lab.inject(Fault("duplicated", target="sales-queue", order=twice))
+emit_order_created(twice)
 lab.run(until=minutes(10))
 lab.clear_faults()
-display(happened("takings", rows("takings")[0]["amount"]))
-lab.space_time("5001")
+after = sum(float(row["amount"]) for row in rows("takings"))
+display(happened("takings", f"{after - before:.1f}"))
+lab.space_time(twice)
 
 # %% [markdown]
 # Two arrows lead into `sales-service`, for one message. The gateway, the warehouse and the mailer knew their key.
@@ -288,18 +294,18 @@ predict(
 )
 
 # %%
-lab.order("5002", 18.50, {"globe": 1})
-lab.inject(Fault("delayed", target="board-queue", call=2, order="5002"))
-emit_order_created("5002")
+late = lab.order("5002", 18.50, {"globe": 1}, fresh=True)
+lab.inject(Fault("delayed", target="board-queue", call=2, order=late))
+emit_order_created(late)
 lab.run(until=minutes(10))
 lab.clear_faults()
-(status,) = (row["status"] for row in rows("board") if row["orderId"] == "5002")
+status = next((row["status"] for row in rows("board") if row["orderId"] == late), "nothing")
 display(happened("board", status))
-lab.space_time("5002")
+lab.space_time(late)
 
 # %% [markdown]
 # Order 5002 is confirmed, and its customer reads `paid`: that is the last arrow, five minutes late. Nothing was lost.
-# Between two messages of a standard queue there is no order, and "latest" meant "arrived last".
+# Between two messages of a standard queue there is no order that you can rely on, and "latest" meant "arrived last".
 #
 # What you can trust is what the events mean: `paid` comes before `confirmed`, whenever you hear of it. So the board must
 # only ever move forward. The comparison belongs into the write itself, as its condition: between a read and a write,
@@ -381,7 +387,9 @@ lab.timeline("5004")
 #
 # Two things are missing. The service has to blame only the message that failed. And the queue needs a place for messages
 # that failed often enough, its **dead-letter queue**. The queue's attribute `RedrivePolicy` names it:
-# `json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 7})`, set by `sqs.set_queue_attributes`.
+# `json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 7})`. It is set by
+# `sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": ...})`. `queue_arn(name)` makes a queue and gives its ARN;
+# `sqs.get_queue_url(QueueName=name)["QueueUrl"]` gives the URL.
 #
 # ### Exercise: park it
 #
@@ -492,15 +500,17 @@ check("05-redriven")
 #
 # Write `emit_order_created(order_id)` again: it stores the order in `orders` and a line in `outbox` (key `orderId` in
 # both), or neither, and publishes nothing. Write `relay()`: it publishes `OrderCreated` for the lines of the outbox, and
-# deletes those lines whose entry the bus took. In the answer of `put_events`, `Entries` stand in the order in which you
+# deletes those lines whose entry the bus took
+# (`dynamodb.delete_item(TableName="outbox", Key={"orderId": {"S": ...}})`; `rows("outbox")` reads them). In the answer of `put_events`, `Entries` stand in the order in which you
 # sent them; a refused one has an `ErrorCode`. One call takes at most 10 entries
-# ([*PutEvents*](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html), as of November 2026). First a
-# guess.
+# ([*PutEvents*](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html), as of November 2026). From
+# then on the bus hears of an order only when `relay()` runs: a cell further up needs a `relay()` behind its
+# `emit_order_created`. First a guess.
 
 # %%
 predict(
     "said",
-    "The bus refuses the first two tries about order 5006. A relay runs each minute. When do the services hear of the order?",
+    "The bus refuses the first two tries about order 5006. A relay runs each minute. When do the services hear of it?",
     ["never", "in minute 1", "in minute 3"],
 )
 
@@ -523,21 +533,21 @@ def relay():
 ### END SOLUTION
 
 # %%
-lab.order("5006", 49.90, {"mug": 1})
+stored = lab.order("5006", 49.90, {"mug": 1}, fresh=True)
 lab.inject(Fault("publish_failed", target="events:PutEvents", calls=2))
-emit_order_created("5006")
+emit_order_created(stored)
 began = lab.clock.now
 for minute in range(1, 5):  # a schedule would call it
     lab.run(until=minutes(1))
     if "relay" in globals():
         relay()
-    said = len(lab.history().of("published", order_id="5006"))
-    print(f"minute {minute}: events about 5006: {said}, left in the outbox: {rows('outbox')}")
+    said = len(lab.history().of("published", order_id=stored))
+    print(f"minute {minute}: events about {stored}: {said}, left in the outbox: {rows('outbox')}")
 lab.clear_faults()
 lab.run(until=minutes(1))
-heard = [fact.at - began for fact in lab.history().of("published", order_id="5006")]
+heard = [fact.at - began for fact in lab.history().of("published", order_id=stored)]
 display(happened("said", f"in minute {heard[0] // 60:.0f}" if heard else "never"))
-lab.timeline("5006")
+lab.timeline(stored)
 
 # %% check="05-outbox"
 check("05-outbox")
@@ -574,9 +584,10 @@ lab.timeline("5003")
 # A replay is the hardest duplicate: everything at once, long after, and out of order. Orders that were marked did not
 # count again. Order 5003 came to life: the archive held its event whole, and only the copy on its way had been broken.
 #
-# Do your sums about the takings. With your `sales` in place they grew by the 12.00 of order 5003, and by 49.90. Order 5001
-# was counted twice by the hurried service, without a mark, and now once more. (Without your `sales` every order counted
-# again.) A mark helps from the day on which it is written.
+# Do the sum of the takings. On the first replay, with your `sales` in place, they grew by the 12.00 of order 5003, and by
+# 49.90 for order 5001. The hurried service had counted that one twice, without a mark, and now it counted once more. A second
+# replay adds nothing: every order has its mark. (Without your `sales` every order counted again.) A mark helps from the day
+# on which it is written.
 #
 # ## On real AWS
 #
@@ -599,3 +610,5 @@ lab.timeline("5003")
 # - Mark and effect in one transaction. Otherwise choose between lost and doubled.
 # - A dead-letter queue parks; a person, a fix and a redrive recover.
 # - The mistake that everybody makes once: storing here, publishing there, and trusting that nothing happens in between.
+#
+# `progress()` shows where you stand. Next comes lesson 06, where you look for an order that is stuck.

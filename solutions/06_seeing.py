@@ -4,12 +4,13 @@
 # The customer of order 6004 calls: "I have paid. Where is my chair?" Four services have been working since this morning,
 # each of them writes its own log, and none of them has failed. Somewhere in there is the answer.
 #
-# **Choreography without good observability becomes a black box.** Here you give the box eyes: ids that tie events
+# **Choreography without good observability becomes a black box.** Here you cut windows into it: ids that tie events
 # together, a trace that you can rebuild, and a report of who is stuck. At the end a game day hides a fault from you.
 # Forty minutes.
 #
 # First the plumbing, as before. New is a service `audit`. It hears every event and keeps a record of it in the table
-# `event_log`. Read it once; it is used as it stands.
+# `event_log`. Read it once; it is used as it stands. Two lines matter: `publish` gets a third argument, the event that is being
+# answered, and `keep` writes the record.
 
 # %%
 import json
@@ -194,17 +195,16 @@ predict(
 )
 
 # %%
-for number in range(6001, 6009):
-    lab.order(str(number), 12.00, {"chair": 1})
-lab.inject(Fault("unavailable", target="warehouse.reserve", lasts=minutes(60), order="6004"))
-for number in range(6001, 6009):
-    emit_order_created(str(number))
+eight = [lab.order(str(number), 12.00, {"chair": 1}, fresh=True) for number in range(6001, 6009)]
+lab.inject(Fault("unavailable", target="warehouse.reserve", lasts=minutes(60), order=eight[3]))
+for number in eight:
+    emit_order_created(number)
 lab.run(until=minutes(12))
-wanted = {"FilterExpression": "orderId = :id", "ExpressionAttributeValues": {":id": {"S": "6004"}}}
+wanted = {"FilterExpression": "orderId = :id", "ExpressionAttributeValues": {":id": {"S": eight[3]}}}
 answer = dynamodb.scan(TableName="event_log", **wanted)
 print("found:", answer["Count"], "read:", answer["ScannedCount"])
 display(happened("records", "all that it holds" if answer["ScannedCount"] > 2 else "2"))
-lab.space_time("6004")
+lab.space_time(eight[3])
 
 # %% [markdown]
 # The picture knows everything, because this lab writes everything down. An account does not. There you have the log, and
@@ -219,7 +219,9 @@ lab.space_time("6004")
 #
 # The service hands `publish` the event that it is answering, as `cause`: a dictionary with the event's `id` and its
 # `detail`. Let `publish` add `correlationId` and `causationId` to the detail. In `emit_order_created` there is no cause
-# yet: it makes the correlation id, `corr-` and the order id. The table has an index by `correlationId`.
+# yet: it makes the correlation id, `corr-` and the order id. The table has an index by `correlationId`. Fill in both cells
+# before you run the third. An order that begins without an id fails in `publish`, and its message comes back for ever;
+# `lab.reset()` and the cells from the top clear it away.
 
 # %% solution="publishing"
 # %%handler publishing
@@ -253,12 +255,12 @@ def emit_order_created(order_id):
 lab.clear_faults()
 lab.run(until=minutes(4))
 deploy_all()
-for number in range(6011, 6017):
-    lab.order(str(number), 49.90, {"mug": 1})
-    emit_order_created(str(number))
+ran = [lab.order(str(number), 49.90, {"mug": 1}, fresh=True) for number in range(6011, 6017)]
+for number in ran:
+    emit_order_created(number)
 lab.run(until=minutes(1))
 index = {"TableName": "event_log", "IndexName": "by-correlation", "KeyConditionExpression": "correlationId = :id"}
-answer = dynamodb.query(**index, ExpressionAttributeValues={":id": {"S": "corr-6011"}})
+answer = dynamodb.query(**index, ExpressionAttributeValues={":id": {"S": f"corr-{ran[0]}"}})
 print("found:", answer["Count"], "read:", answer["ScannedCount"])
 for record in map(plain, answer["Items"]):
     print(record)
@@ -286,7 +288,7 @@ predict(
 
 # %%
 right = 0
-for number in range(6011, 6017):
+for number in ran:
     answer = dynamodb.query(**index, ExpressionAttributeValues={":id": {"S": f"corr-{number}"}})
     by_time = sorted(map(plain, answer["Items"]), key=lambda record: record["at"])
     kinds = [record["kind"] for record in by_time]
@@ -296,7 +298,7 @@ happened("by-time", {0: "none", 6: "all six"}.get(right, "some of them"))
 
 # %% [markdown]
 # The time of an event has whole seconds, and an order's whole way takes about one. Within a second the records come as
-# the index holds them, which is no order at all. Finer clocks would not save you: two machines never quite agree on the
+# the index hands them out. It has no sort key, so their order means nothing. Finer clocks would not save you: two machines never quite agree on the
 # time. A cause always comes before its effect, and you have the causes.
 #
 # ### Exercise: the trace
@@ -322,8 +324,8 @@ def trace_of(correlation_id):
 
 # %%
 if "trace_of" in globals():
-    print(trace_of("corr-6013"))
-lab.space_time("6013")
+    print(trace_of(f"corr-{ran[2]}"))
+lab.space_time(ran[2])
 
 # %% check="06-trace"
 check("06-trace")
@@ -368,15 +370,14 @@ def stuck_at(now):
 ### END SOLUTION
 
 # %%
-for number in ("6021", "6022", "6023"):
-    lab.order(number, 27.40, {"lamp": 1})
-lab.inject(Fault("unavailable", target="payment_gateway.charge", lasts=minutes(60), order="6022"))
-for number in ("6021", "6022", "6023"):
+three = [lab.order(number, 27.40, {"lamp": 1}, fresh=True) for number in ("6021", "6022", "6023")]
+lab.inject(Fault("unavailable", target="payment_gateway.charge", lasts=minutes(60), order=three[1]))
+for number in three:
     emit_order_created(number)
 began, due = lab.clock.now, []
 for waited in (5, 7):
     lab.run(until=minutes(waited))
-    stuck = lab.clock.now - began > 600 and not lab.history().of("effect", what="confirmed", order_id="6022")
+    stuck = lab.clock.now - began > 600 and not lab.history().of("effect", what="confirmed", order_id=three[1])
     due.append("6022" if stuck else "nobody")
     if "stuck_at" in globals():
         print("your report:", stuck_at(lab.clock.timestamp()))
@@ -394,7 +395,8 @@ check("06-stuck")
 # notification), and four things that can be wrong with each: an `outage` of whoever the step calls; a `standstill`, in
 # which nobody reads the queue; a function that `crashes`; a function that is `throttled`, because AWS refuses to run it.
 #
-# You see what an operator sees, and nothing else. Another number in the next cell is another game day.
+# You see what an operator sees, and nothing else. A message is **visible** while it waits to be taken, and **in flight** once it
+# was taken, until it is deleted or comes back. Another number in the next cell is another game day.
 
 # %%
 GAME_DAY = 7
@@ -428,7 +430,8 @@ lab.timeline(orders[0])
 #
 # Write `diagnose(signals)`. It returns the step and the word, such as `"inventory: outage"`, or `"healthy"`. `signals`
 # has `queue(name)` with `.visible`, `.in_flight` and `.oldest_age`, and `function(name)` with `.invocations`, `.errors`
-# and `.throttles`, counted since the run began. The judge hides all twelve, one after the other, in fresh runs, and looks
+# and `.throttles`, counted since the run began. (In this notebook the counts go on from one game day to the next; in the
+# judge's runs they begin at 0.) The judge hides all twelve, one after the other, in fresh runs, and looks
 # after ten minutes. It also looks at a healthy day.
 
 # %% solution="diagnose"
@@ -461,6 +464,10 @@ check("06-game-day")
 # ([*Standard queues*](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues.html), as of
 # November 2026). So a log has to bear doubles: here the event's id is the key.
 #
+# An index follows its table a little later: a global secondary index is only eventually consistent
+# ([*Query*](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html), as of November 2026). A trace that
+# was asked for at once may lack its end.
+#
 # For Step Functions the trace is the execution history, kept for 90 days, up to 25,000 events (Step Functions developer
 # guide, [*Service quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), as of November 2026).
 # Express workflows keep none unless you log
@@ -470,7 +477,7 @@ check("06-game-day")
 # ## Keep
 #
 # - The correlation id groups, the causation id orders. Clocks do neither.
-# - A log is worth what it costs to find one order in it.
+# - The dearer it is to find one order in a log, the less the log is worth. Give it an index.
 # - The mistake that everybody makes once: the errors of the function are 0, so all is well. The handler caught them.
 
 # %%

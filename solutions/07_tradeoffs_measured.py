@@ -329,12 +329,11 @@ check("07-fourth-service")
 # solution("07-fourth-state")
 
 # %%
-lab.order("7001", 49.90, {"mug": 1})
-lab.order("7002", 49.90, {"mug": 1})
-start_workflow("7001")
-emit_order_created("7002")
+by_machine, by_events = (lab.order(number, 49.90, {"mug": 1}, fresh=True) for number in ("7001", "7002"))
+start_workflow(by_machine)
+emit_order_created(by_events)
 lab.run(until="quiet")
-numbers = lab.measurements(orchestration="7001", choreography="7002")
+numbers = lab.measurements(orchestration=by_machine, choreography=by_events)
 changed = {name: f"{value:.0f}" for name, value in numbers["components_changed_to_add_a_participant"].items()}
 display(happened("edited", f"state machine design {changed['orchestration']}, events {changed['choreography']}"))
 for name in ("components_changed_to_add_a_participant", "components_added_to_add_a_participant"):
@@ -369,12 +368,12 @@ for name in cost:  # functions' run time is left out: it is the same in both
     print(f"a million orders, {name}: ${1_000_000 * cost[name]:,.0f}")
 said = ("choreography", "about the same", "orchestration, up to ten times", "orchestration, more than ten times")
 display(happened("cost", said[sum(ratio > least for least in (0.8, 1.25, 10))]))
-lab.order("7003", 49.90, {"mug": 1})
-lab.inject(Fault("unavailable", target="warehouse.reserve", calls=5, order="7003"))
-tried = start_workflow("7003")
+hindered = lab.order("7003", 49.90, {"mug": 1}, fresh=True)
+lab.inject(Fault("unavailable", target="warehouse.reserve", calls=5, order=hindered))
+tried = start_workflow(hindered)
 lab.run(until="quiet")
 lab.clear_faults()
-seen = lab.measurements(orchestration="7003", choreography="7002")["state_transitions_per_order"]
+seen = lab.measurements(orchestration=hindered, choreography=by_events)["state_transitions_per_order"]
 display(happened("billed", f"{seen['orchestration']:.0f}"))
 lab.path(tried)
 
@@ -384,7 +383,7 @@ lab.path(tried)
 # and calls cost a dollar or less per *million*: $1.00 ([EventBridge](https://aws.amazon.com/eventbridge/pricing/)), $0.40
 # ([SQS](https://aws.amazon.com/sqs/pricing/)) and $0.20
 # ([Lambda](https://docs.aws.amazon.com/whitepapers/latest/how-aws-pricing-works/lambda.html); all as of November 2026). The
-# first two are as others quote them, and the polls of an empty queue, which are billed, too, are left out. So take the factor
+# prices of EventBridge and SQS are as others quote them, and the polls of an empty queue, which are billed, too, are left out. So take the factor
 # and leave the digits. What the money buys stands in the next section.
 #
 # A policy that asks every second for an hour is a bill of its own.
@@ -418,14 +417,14 @@ check("07-bill")
 # %%
 predict(
     "records",
-    "Records that hold the trail of one order: an execution counts as one, each event or message as one.",
+    "How many records hold the trail of an order, in the state machine's design and in that of events? Executions, events and messages count.",
     ["1 and 1", "1 and 7", "5 and 7"],
 )
 
 # %%
 records = {name: f"{value:.0f}" for name, value in numbers["records_to_find_a_stuck_order"].items()}
 display(happened("records", f"{records['orchestration']} and {records['choreography']}"))
-lab.space_time("7002")
+lab.space_time(by_events)
 
 # %% [markdown]
 # Here is what the transitions buy. The engine wrote one record, in order, complete, and its name is known beforehand. The
@@ -470,18 +469,18 @@ predict(
 if "AddPoints" in order_flow["States"]:
     for name in ("add-points", "loyalty-service"):
         lab.inject(Fault("throttled", target=f"lambda:{name}", lasts=minutes(30)))
-late = {"orchestration": 0, "choreography": 0}
+late, pairs = {"orchestration": 0, "choreography": 0}, []
 for number in range(7100, 7112, 2):
-    pair = {"orchestration": str(number), "choreography": str(number + 1)}
-    for style, order_id in pair.items():
-        starts[style](lab.order(order_id, 20.00, {"mug": 1}))
+    pairs.append({style: lab.order(f"{number + one}", 20.00, fresh=True) for one, style in enumerate(starts)})
+    for style, order_id in pairs[-1].items():
+        starts[style](order_id)
     lab.run(until=minutes(5))
-    for style, order_id in pair.items():
+    for style, order_id in pairs[-1].items():
         late[style] += not lab.history().of("effect", what="told", order_id=order_id)
 lab.clear_faults()
 lab.run(until="quiet")
 display(happened("late", f"orchestration {late['orchestration']}, choreography {late['choreography']}"))
-lab.side_by_side("7106", "7107")
+lab.side_by_side(*pairs[3].values())
 
 # %% [markdown]
 # Two orders of that half hour on one axis: look at the mailer's row in each. The **blast radius** of a lost function is what
@@ -493,7 +492,8 @@ lab.side_by_side("7106", "7107")
 #
 # Change `order_flow` so that the outage hurts no order. Every customer is told within a minute of the order. When the
 # function is back, the points come, for each order, without anybody's help. The outage lasts 30 minutes; `TRANSIENT` gives
-# up after 18.5. Cancelled orders are told as well, and still get no points. Deploy the machine again.
+# up after 18.5. Cancelled orders are told as well, and still get no points. Deploy the machine again. Then run the outage
+# once more, and compare.
 
 # %% solution="blast-radius"
 ### BEGIN SOLUTION
@@ -516,20 +516,22 @@ check("07-blast-radius")
 # turn, while six orders come in; counted are those that never end well, for the worst of the three.
 
 # %%
-for name, values in lab.measurements(orchestration="7001", choreography="7002", starts=starts).items():
+for name, values in lab.measurements(orchestration=by_machine, choreography=by_events, starts=starts).items():
     print(f"{name:<42}", "  ".join(f"{style} {value:<9.4g}" for style, value in values.items()))
 
 # %% [markdown]
 # With the retries given here the engine gave some of these orders up: they were over before the outage was. (If you made all
 # of them longer, you see a 0.) A message waits in its queue until somebody takes it, or until its retention ends, after four
-# days by default. So is the other design safer? It has no dead-letter queue here, so nobody would know about a message that
-# never succeeds, and the machine's failed executions stand in a list. Both numbers are settings of yours.
+# days by default ([*SetQueueAttributes*](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html),
+# as of November 2026). That does not make the other design safer. It has no dead-letter queue here, so nobody would know
+# about a message that never succeeds, and the machine's failed executions stand in a list. Both numbers are settings of
+# yours.
 #
 # ## On real AWS
 #
 # Step Functions reports a throttled transition as `ExecutionThrottled`
 # ([*Service quotas*](https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), as of November 2026); here it is
-# late, and not lost. A function beyond its quota is refused there
+# late too, and not lost. A function beyond its quota is refused there
 # ([*Lambda scaling behavior*](https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html), as of November 2026); here it
 # waits, so that load shows as waiting alone.
 #
@@ -546,3 +548,5 @@ for name, values in lab.measurements(orchestration="7001", choreography="7002", 
 # - Coupling is a count: what others must change when you change your mind.
 # - The mistake that everybody makes once: to quote the number of somebody else's system. Yours has other states, other
 #   retries, and another knee.
+#
+# `progress()` shows where you stand. Next comes lesson 08, where the table is tried until it breaks.

@@ -245,17 +245,18 @@ predict(
 )
 
 # %%
-for start, number in ((start_workflow, "8001"), (emit_order_created, "8002")):
-    start(lab.order(number, 49.90, {"mug": 1}))
+first, second = (lab.order(number, 49.90, {"mug": 1}, fresh=True) for number in ("8001", "8002"))
+start_workflow(first)
+emit_order_created(second)
 lab.run(until="quiet")
-seen = {number: [fact.what for fact in lab.history().of("effect", order_id=number)] for number in ("8001", "8002")}
+seen = {number: [fact.what for fact in lab.history().of("effect", order_id=number)] for number in (first, second)}
 print(seen)
-display(happened("order-of-steps", "in both" if seen["8001"] == seen["8002"] else "only in the state machine"))
-numbers = lab.measurements(orchestration="8001", choreography="8002")
+display(happened("order-of-steps", "in both" if seen[first] == seen[second] else "only in the state machine"))
+numbers = lab.measurements(orchestration=first, choreography=second)
 for name in ("components_changed_to_add_a_participant", "records_to_find_a_stuck_order", "cost_per_order"):
     print(f"{name:<42}", "  ".join(f"{style} {value:.3g}" for style, value in numbers[name].items()))
-display(lab.path(start_workflow("8001")))
-lab.space_time("8002")
+display(lab.path(start_workflow(first)))
+lab.space_time(second)
 
 # %% [markdown]
 # The order of steps is the same. Holds: the state machine has it written in one place, where an auditor can read it. Breaks:
@@ -292,7 +293,7 @@ shown
 
 # %% [markdown]
 # Holds: nobody names anybody. Breaks: events couple by their fields and by what these mean, at a distance. The one who breaks
-# it hears nothing, and the one who is hit hears of it only by watching a queue. "Decoupled by nature" is how it begins.
+# it hears nothing, and the one who is hit hears of it only by watching a queue. "Decoupled" holds until somebody renames a field.
 #
 # **Long-running workflows.** ✅ and ❌. Thirty days after the order somebody should ask how the mug is. A state machine
 # waits; a message can be delayed, too.
@@ -333,7 +334,7 @@ happened("thirty-days", "the machine waits, the queue refuses" if waited and ref
 # **The marketplace.** Nine teams that release when they like. Each month somebody new wants to hear of orders, and
 # **nothing that is deployed** may be changed for that. Orders are done within seconds.
 #
-# `NEEDS` holds what each cannot do without. Which approach meets it, your two designs have just said.
+# `NEEDS` holds what each cannot do without, its **hard constraint**. Which approach meets it, your two designs have just said.
 
 # %%
 NEEDS = {
@@ -362,8 +363,8 @@ print(MATRIX)
 # %% [markdown]
 # ### Exercise: two companies, two answers
 #
-# Score both approaches once, from 0 to 5 for each row, by what you saw above. Then weigh the rows for each company, and call
-# `advise` for both. Weight times score, added up, has to favour your pick. `Flip(weights={row: new weight}, to=the other
+# Score both approaches once, from 0 to 5 for each row, by what you saw above. Then weigh the rows for each company (0 or more,
+# without a limit), and call `advise` for both. Weight times score, added up, has to favour your pick. `Flip(weights={row: new weight}, to=the other
 # approach, because=...)` names the change in the business that would turn the decision round, and it has to do so. (It
 # is about the weights alone. What a company cannot do without would have to fall as well.) The five weights stand in the
 # order of `MATRIX`, and so do the five scores of each approach:
@@ -376,9 +377,15 @@ print(MATRIX)
 scores = {"orchestration": [0, 0, 0, 0, 0], "choreography": [0, 0, 0, 0, 0]}
 ### BEGIN SOLUTION
 scores = {"orchestration": [5, 2, 5, 2, 5], "choreography": [2, 5, 2, 4, 2]}
-split = Flip(weights={"Independent teams": 15}, to="choreography", because="the law asks for less, and many teams own the steps")
+split = Flip(
+    weights={"Independent teams": 15}, to="choreography", because="the law asks for less, and many teams own the steps"
+)
 advise("pharmacy", "orchestration", [4, 1, 4, 1, 3], scores, split)
-waits = Flip(weights={"Long-running workflows": 9}, to="orchestration", because="orders wait for customs for weeks, and one team owns all steps")
+waits = Flip(
+    weights={"Long-running workflows": 9},
+    to="orchestration",
+    because="orders wait for customs for weeks, and one team owns all steps",
+)
 advise("marketplace", "choreography", [1, 5, 2, 4, 0], scores, waits)
 ### END SOLUTION
 recommendations.get("marketplace")
@@ -409,7 +416,9 @@ check("08-flips")
 # Write a handler `merged` of functions that take `(event, context)` and call those of `tiny`. (Each of those takes the order
 # as its event and returns it, so that one can be called inside another.) Give `order_flow` **four** states or fewer for a
 # healthy order. Payment, warehouse and mail keep a state each, because each fails on its own. Declined
-# cards are still answers, and short outages still heal. Functions take along `merged` and `tiny`. Deploy the machine again.
+# cards are still answers, and short outages still heal. Deploy each function with
+# `deploy_function(name, handler, "merged", "tiny")`; a handler is `merged.` and the function's name. `DECLINED` leads to a state
+# named `cancel`: keep one, and mind where it leads. Deploy the machine again.
 
 # %% solution="merged"
 # %%handler merged
@@ -464,7 +473,7 @@ check("08-merge")
 # thing is missing: somebody has to put a `correlationId` into the first event, `corr-` and the order id.
 #
 # Three orders run in the cell below yours, and one gets stuck. What a function prints appears under that cell; on AWS it
-# would be in CloudWatch Logs. Read the lines before the picture: which order is it, and at which service?
+# would be in CloudWatch Logs. Read the lines before the picture, and find which order it is, and at which service.
 
 # %% solution="eyes"
 # %%handler receiving
@@ -511,11 +520,13 @@ lab.space_time("8012")
 check("08-eyes")
 
 # %% [markdown]
+# (The stuck one was 8012, at the inventory: its lines say `PaymentCharged` again and again, and no `OrderConfirmed` follows.)
+#
 # ## Pitfall: both at once
 #
 # A third company mixed them. Its machine `MixedFlow` charges, reserves, confirms and tells. Its functions also say aloud
 # what they did, and somebody subscribed services to that: one reserves when it hears `Charged`, one tells when it hears
-# `Confirmed`.
+# `Confirmed`. Of the two cells below, read the `publish` lines, and the two `subscribe` lines.
 
 # %%
 # %%handler mixed
@@ -595,12 +606,12 @@ predict(
 
 # %%
 lab.clear_faults()
-lab.order("8021", 35.00, {"lamp": 1})
-start_mixed("8021")
+lamp = lab.order("8021", 35.00, {"lamp": 1}, fresh=True)
+start_mixed(lamp)
 lab.run(until="quiet")
-lamps, mails = (len(lab.history().of("effect", what=what, order_id="8021")) for what in ("reserved", "told"))
+lamps, mails = (len(lab.history().of("effect", what=what, order_id=lamp)) for what in ("reserved", "told"))
 display(happened("mixed", f"{lamps} lamp{'s' * (lamps > 1)}, {mails} mail{'s' * (mails > 1)}"))
-lab.timeline("8021")
+lab.timeline(lamp)
 
 # %% [markdown]
 # Mixing both without clear boundaries leads to confusion. Keys would hide the doubles and leave the confusion: two places
@@ -611,7 +622,7 @@ lab.timeline("8021")
 #
 # Payment, stock and the order book are one team's: the machine alone decides there. Mails are written by another team, which
 # reacts to `Confirmed`. Change `mixed_flow` and the rules so that each thing happens once, and only on its side. Deploy the
-# machine again; `unsubscribe(rule)` takes a rule away.
+# machine again; `unsubscribe(rule)` takes a rule away. Then run the order of the lamp once more.
 
 # %% solution="border"
 ### BEGIN SOLUTION
@@ -639,10 +650,12 @@ check("08-border")
 # ([*Retry policy*](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html), as of November 2026).
 # Where a service is down, its messages wait in the queue, for four days unless you say otherwise, 14 at most
 # ([*SetQueueAttributes*](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html), as
-# of November 2026). The shorter of these bounds how long an outage may last.
+# of November 2026). Each of the two bounds how long an outage of its own kind may last.
 #
 # ## Keep
 #
 # - A row of the matrix is a question. Your own design answers it, with a number where there is one.
 # - A hard constraint is not weighed; everything else is, and a flip says what would change your mind.
 # - The mistake that everybody makes once: to choose one style for the whole company. Choose for each link.
+#
+# `progress()` shows where you stand. Next comes lesson 10, where pictures are compared with what runs.

@@ -166,9 +166,9 @@ check("10-flow-drawn")
 # The shelf of globes is empty. The money of order 10002 is taken by the time that the warehouse says so.
 
 # %%
-lab.order("10002", 18.50, {"globe": 1})
+empty = lab.order("10002", 18.50, {"globe": 1}, fresh=True)
 lab.sell_out("globe")
-run = start_workflow("10002")
+run = start_workflow(empty)
 lab.run(until="quiet")
 lab.path(run)
 
@@ -210,7 +210,8 @@ check("10-way-back")
 # ## A picture of last spring
 #
 # The same two steps once more, as a choreography: the **bus** hands events to queues, each queue feeds a service, and the
-# services publish what happened. A message that fails three times goes to its queue's **dead-letter queue** (DLQ).
+# services publish what happened. A message that fails three times goes to its queue's **dead-letter queue** (DLQ). Of the two
+# cells below, read which event each service publishes, and the two calls of `deploy_service`; the rest is plumbing.
 
 # %%
 # %%handler services

@@ -47,12 +47,13 @@ progress()
 #
 # - It is charged once when it is confirmed, and nothing is kept when it is cancelled. The same holds for the stock.
 # - The customer is told the outcome once, and only after the order book holds it.
-# - It is confirmed or cancelled within 60 minutes. Faults of up to 15 minutes in total cancel no order that nobody refused.
+# - It is confirmed or cancelled within 60 minutes. Faults of up to 15 minutes in total never cancel an
+#   order; only a refusal does.
 # - A compensation undoes only what happened, and only once. After `confirm` there is none.
 # - Each effect carries the order's correlation id, and each message is done, pending, or in a dead-letter queue.
 #
-# Two rules for both designs. No function reaches two of payment, warehouse and mailer. In A each of these steps has a state
-# of its own, in B a message of its own.
+# Two rules for both designs. No function reaches two of payment, warehouse and mailer. In the orchestrated design (part A)
+# each of these steps has a state of its own, in the choreography (part B) a message of its own.
 #
 # ## The steps
 #
@@ -242,7 +243,9 @@ def cancel_task(event, context):
 
 # %%
 BUSINESS = {"ErrorEquals": ["PaymentDeclined", "OutOfStock"], "MaxAttempts": 0}
-TRANSIENT = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 10, "BackoffRate": 2.0, "MaxDelaySeconds": 120, "MaxAttempts": 12}
+TRANSIENT = {
+    "ErrorEquals": ["States.ALL"], "IntervalSeconds": 10, "BackoffRate": 2.0, "MaxDelaySeconds": 120, "MaxAttempts": 12
+}
 
 
 def deploy_function(name, handler, *modules):
@@ -502,13 +505,15 @@ check("c-labels")
 # ## Part D: a failure scenario and its recovery plan
 #
 # Take a failure that your design does **not** heal by itself: an outage longer than its retries. Write the plan that an
-# operator would run. First the operator's report `stuck_orders()`: a list of the ids of orders that need a person, from AWS
-# signals only. Then one `RecoveryPlan` for each approach. All times are seconds; `minutes(30)` gives 1800.
+# operator would run. First the operator's report `stuck_orders()`: it takes no argument and returns a list of the ids of
+# orders that need a person. It asks AWS through boto3, and no participant. Then
+# `recovery_plans = [RecoveryPlan(...), RecoveryPlan(...)]`, one for each approach. All times are seconds; `minutes(30)` gives
+# 1800.
 #
 # | field of a `RecoveryPlan` | what it says | allowed |
 # |---|---|---|
 # | `approach` | whose plan this is | `"orchestration"`, `"choreography"` |
-# | `fault` | what strikes: `Fault(kind, target=..., lasts=...)` | a kind of the list below; as target a participant's call such as `"mailer.send"`, or the name of a function, queue or API call; `lasts` up to a day |
+# | `fault` | what strikes: `Fault(kind, target=..., lasts=...)` | a kind of the list below; as target a participant's call such as `"mailer.send"`, the name of a function or queue, an API call such as `"events:PutEvents"`, or, for a throttled function, `"lambda:"` and its name; `lasts` up to a day |
 # | `effect` | what customer and company notice, a sentence | any text |
 # | `detector` | a function of `signals`, asked once a minute; true calls the operator | the function's name, without `()` |
 # | `detect_within` | from the order's start until the detector has to fire | more than 0 s, up to a day |
@@ -676,7 +681,8 @@ check("d-unseen")
 # Describe the scenario that you decide for. Weigh the five rows of the matrix, score both approaches from 0 to 5, name
 # what the scenario cannot do without. Cite at least three of the five measurements of your own two designs. They are: what a
 # newcomer changes, what an order costs, where a stuck order is found, how many orders a second it bears, and whom an
-# outage hurts. The next cell takes the first three from your two runs. Given
+# outage hurts. The next cell takes the first three from two orders. Put in the numbers of two that you started once, and
+# after your last change: an order that was started twice has twice the events. Given
 # `starts={"orchestration": start_workflow, "choreography": emit_order_created}` as well, `lab.measurements` also runs your
 # designs under load and through outages; that takes some seconds. Then say which change of weights would turn your
 # decision round.
@@ -687,7 +693,7 @@ if "start_workflow" in globals() and "emit_order_created" in globals():
         print(f"{name}: {values}")
 
 # %% [markdown]
-# What a `Recommendation` holds:
+# Write it down as `recommendation = Recommendation(...)`. What it holds:
 #
 # | field | what it says | allowed |
 # |---|---|---|

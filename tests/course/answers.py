@@ -15,22 +15,18 @@ from sagalab.judging.submission import Judged, judge_notebook
 
 COURSE = course()
 LOOKS = re.compile(
-    r"^((lab\.order|predict|emit_order_created|for row in examine|progress|answer = functions|waiting)\(|RATES|records = "
+    r"^(((\w+ = )?lab\.order|predict|emit_order_created|for row in examine|progress|answer = functions|waiting)\(|RATES|records = "
     r"|for name, values in)",
     re.M,
 )
-DEPLOYS = re.compile(r"^\s*(?:\w+ = )?deploy_(flow|service)\(", re.M)
+NEEDED = re.compile(r"Lab\(\)|^\s*(?:\w+ = )?deploy_(flow|service)\(|^numbers = lab\.measurements", re.M)
 Edit = tuple[str, str]  # the text of an answer, and what stands there instead
 
 
 def solved(lesson: str) -> Any:
     """Gives a lesson's solution as a notebook, without the cells that only run an order and draw it, and deploy nothing."""
     notebook = nbformat.read(COURSE.root / "solutions" / lesson / f"{lesson}.ipynb", as_version=4)
-    notebook.cells = [
-        cell
-        for cell in notebook.cells
-        if "Lab()" in cell.source or DEPLOYS.search(cell.source) or not LOOKS.search(cell.source)
-    ]
+    notebook.cells = [cell for cell in notebook.cells if NEEDED.search(cell.source) or not LOOKS.search(cell.source)]
     return notebook
 
 

@@ -65,9 +65,9 @@ WRONG: dict[str, Misled] = {
         EVENTS, "04-duplicate-harmless", "payment-with-key", [('f"charge-{order_id}"', '"charge"')],
         "was called with the key 'charge' for order ", "differs between two orders?",
     ),
-    "retriers in the wrong order": (
-        FLOW, "02-declined-is-an-answer", "declined", [("[BUSINESS, TRANSIENT]", "[TRANSIENT, BUSINESS]")],
-        "was declined, and the gateway was asked again", "Where does BUSINESS stand?",
+    "one retrier for everything": (
+        FLOW, "02-declined-is-an-answer", "declined", [("[BUSINESS, TRANSIENT]", "[TRANSIENT]")],
+        "was declined, and the gateway was asked again", "Where does one say that a refusal",
     ),
     "a catcher for another error": (
         FLOW, "02-declined-is-an-answer", "declined", [('["PaymentDeclined"]', '["CardDeclined"]')],

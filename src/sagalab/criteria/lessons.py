@@ -277,7 +277,7 @@ def declined(criterion: str, runs: Sequence[Ran]) -> Finding:
         asked = refusal_retried(ran.history)
         if asked is not None:
             message = f"The card of order {asked.order_id} was declined, and the gateway was asked again."
-            hint = "The first retrier that matches decides. Where does BUSINESS stand?"
+            hint = "The first retrier that matches decides. Where does one say that a refusal is not tried again?"
             return not_yet(criterion, ran, (message, hint), "Business errors are never retried")
     holds = "The gateway was asked once; the order was cancelled and the customer told."
     hints = {

@@ -69,21 +69,21 @@ def retries_everything(notebook: Notebook) -> Notebook:
 @wrong("a-faults", says="never ended", groups=("definite outage",), holds=("crash", "delivery"))
 def retries_too_few(notebook: Notebook) -> Notebook:
     """Tries three more times within 70 seconds, which is over before most outages are."""
-    return given(notebook, ('"MaxAttempts": 12}', '"MaxAttempts": 3}'))
+    return given(notebook, ('"MaxAttempts": 12', '"MaxAttempts": 3'))
 
 
 @wrong("a-attempts", "d-scenario", says="times for one order", may=(*DETECTOR, *PLAN))
 def retries_for_ever(notebook: Notebook) -> Notebook:
     """Retries without a bound, because a retry costs nothing: no person ever hears of a stuck order."""
-    return given(notebook, ('"MaxAttempts": 12}', '"MaxAttempts": 9999}'))
+    return given(notebook, ('"MaxAttempts": 12', '"MaxAttempts": 9999'))
 
 
 @wrong("a-attempts", says="times for one order")
 def retries_without_growing_waits(notebook: Notebook) -> Notebook:
     """Covers 15 minutes by asking every five seconds, two hundred times: retries are free."""
-    tight = '"IntervalSeconds": 5, "BackoffRate": 1.0, "MaxAttempts": 200}'
+    tight = '"IntervalSeconds": 5, "BackoffRate": 1.0, "MaxAttempts": 200'
     return given(
-        notebook, ('"IntervalSeconds": 10, "BackoffRate": 2.0, "MaxDelaySeconds": 120, "MaxAttempts": 12}', tight)
+        notebook, ('"IntervalSeconds": 10, "BackoffRate": 2.0, "MaxDelaySeconds": 120, "MaxAttempts": 12', tight)
     )
 
 

@@ -75,7 +75,9 @@ class Cycle:
         """Writes nbgrader's feedback page of one student."""
         from nbgrader.converters import GenerateFeedback
 
-        self._start(GenerateFeedback, lesson, student, force=True)
+        from grading.pages import FeedbackPage
+
+        self._start(GenerateFeedback, lesson, student, force=True, page=FeedbackPage)
 
     def record_without_notebook(self, lesson: str, student: str) -> None:
         """Gives a student whose submission cannot be graded a row in the gradebook that asks for a person."""
@@ -186,6 +188,7 @@ class Cycle:
         student: str,
         force: bool,
         changes: dict[str, Any] | None = None,
+        page: type | None = None,
         **directories: str,
     ) -> None:
         from copy import deepcopy
@@ -200,6 +203,8 @@ class Cycle:
         coursedir = CourseDirectory(config=config, assignment_id=lesson, student_id=glob.escape(student), **directories)
         run = converter(coursedir=coursedir, config=config)
         run.log, run.force = self.log, force
+        if page is not None:
+            run.export_class = page
         try:
             with _without_its_warnings():
                 run.start()

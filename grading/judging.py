@@ -16,7 +16,7 @@ import re
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
@@ -30,10 +30,10 @@ from grading.judge import OUT
 from grading.nbgrader_steps import JUDGE
 from grading.report.record import Record
 from sagalab.course import RUBRIC_FILE, Course
-from sagalab.criteria.finding import invalid
+from sagalab.criteria.finding import Finding, invalid
 from sagalab.history import History
 from sagalab.hosts.limits import die_with_parent
-from sagalab.learner.page import picture
+from sagalab.learner.page import picture, state_of
 
 # Letters and digits of any script; no sign that a path, a pattern or nbgrader reads as something else.
 STUDENT = re.compile(r"\w(?:[\w .@'-]{0,78}[\w@'-])?")
@@ -156,7 +156,7 @@ def _judge(batch: Batch, taken: Intake, record: Record) -> None:
         judged = judge(taken.notebook, batch.lesson, record.student, taken.folder)
         record.findings = dict(judged.findings)
         record.outputs = [outputs.shown(cell) for cell in judged.outputs]
-        record.pictures = {name: picture(one) for name, one in record.findings.items() if one.history}
+        record.pictures = pictures_of(record.findings)
         if judged.status != "graded":
             record.status, record.note = "failed", judged.note
         else:
@@ -167,6 +167,17 @@ def _judge(batch: Batch, taken: Intake, record: Record) -> None:
         record.status, record.findings, record.outputs = "failed", {}, []
         record.note = f"The grading itself failed ({type(error).__name__}); a person will look at this."
         record.digest = ""  # not the submission's doing: the next batch tries again
+
+
+def pictures_of(findings: Mapping[str, Finding]) -> dict[str, str]:
+    """Draws the run of each broken promise, and of the first kept one: nobody looks at five healthy runs."""
+    drawn, healthy = dict[str, str](), False
+    for name, one in findings.items():
+        if one.history:
+            right = state_of(one) == "right"
+            drawn[name] = "" if right and healthy else picture(one)
+            healthy = healthy or right
+    return drawn
 
 
 def _finished(batch: Batch, running: list[_Running]) -> Iterator[Record]:

@@ -16,12 +16,13 @@ OUTSIDE = FACTS | {"participants", "catalogue", "faults", "deployment"}
 READERS = {"accounting", "invariants", "architecture", "pictures"}
 CLOUD = OUTSIDE | {"aws", "hosts", "signals"}
 RUNS = CLOUD | READERS | {"scenario", "points", "explore", "shrink", "recovery", "recommendation", "packaging"}
-JUDGES = RUNS | {"game_day", "course", "criteria", "learner", "magics", "evidence"}
+JUDGES = RUNS | {"game_day", "course", "criteria", "learner", "magics", "evidence", "elsewhere"}
 NOTEBOOK = JUDGES | {"judging"}
 
 # module or package of src/sagalab -> what it may import of the others; the order is the order of the layers
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "elsewhere": set(),
     "history": {"errors"},
     "clock": {"errors"},
     "deployment": {"errors"},
@@ -37,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "accounting": {"history", "errors"},
     "invariants": {"history", "errors", "deployment", "accounting"},
     "architecture": {"history", "errors", "deployment"},
-    "pictures": {"history", "errors", "deployment", "architecture", "recommendation"},
+    "pictures": {"history", "errors", "elsewhere", "deployment", "architecture", "recommendation"},
     "serving": CLOUD,
     "scenario": CLOUD | {"invariants"},
     "points": {"history", "errors"},
@@ -46,7 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "recovery": CLOUD | {"invariants", "scenario"},
     "recommendation": CLOUD | {"invariants", "scenario"},
     "criteria": RUNS | {"course"},
-    "learner": RUNS | {"course", "criteria"},
+    "learner": RUNS | {"course", "criteria", "elsewhere"},
     "magics": {"errors", "packaging", "pictures"},
     "evidence": {"errors", "deployment", "recommendation", "recovery", "magics"},
     "judging": JUDGES,
@@ -64,6 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 LATE: dict[tuple[str, str], str] = {
     ("hosts", "evidence"): "the notebook's own process gathers its evidence after its last cell",
     ("hosts", "lab"): "the notebook's own process asks for the lab that its cells opened",
+    ("hosts", "pictures"): "the notebooks' warm process draws a picture, so that none of them loads what draws",
 }
 
 # third-party package -> the only modules of src/sagalab that may import it, at their top or not at all there

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from grading.cycle import Score
+from grading.judging import pictures_of
 from grading.report.classroom import class_page, row_of
 from grading.report.feedback import learner_page
 from grading.report.record import Record
@@ -135,3 +136,24 @@ def test_a_record_comes_back_as_it_was_saved(tmp_path: Any) -> None:
 def test_half_a_record_is_no_record(tmp_path: Any) -> None:
     (tmp_path / "ada.json").write_text('{"student": "ada", "findings"')
     assert Record.load(tmp_path / "ada.json") is None
+
+
+def test_each_broken_promise_and_one_kept_one_are_drawn(drawn: list[History]) -> None:
+    findings = {
+        "a": valid("a", "Holds.", history=run()),
+        "b": invalid("b", "Broken.", history=run()),
+        "c": valid("c", "Holds.", history=run()),
+        "d": unknown("d", "A person has to look.", history=run()),
+        "e": valid("e", "Holds, and nothing ran."),
+    }
+    made = pictures_of(findings)
+    assert {name: bool(one) for name, one in made.items()} == {"a": True, "b": True, "c": False, "d": True}
+    assert len(drawn) == 3
+
+
+def test_a_run_that_was_not_worth_a_picture_is_not_drawn_for_the_page_either(
+    tiny: Course, drawn: list[History]
+) -> None:
+    kept = valid("05-adds", "Fine.", history=run())
+    page = learner_page(tiny, record(kept, pictures={"05-adds": ""}), scores(adds=5.0))
+    assert drawn == [] and "<img" not in page

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import re
+from functools import partial
 
 import pytest
 from PIL import Image
 
 from grading.outputs import shown
+from sagalab.elsewhere import VARIABLE
 from sagalab.history import History
 from sagalab.pictures import Picture, timeline
 from sagalab.pictures.bars import key_of
@@ -151,7 +153,7 @@ def test_few_rows_and_many_rows_both_fit(rows: int) -> None:
 
 
 def test_a_picture_shows_itself_in_a_notebook_with_its_words() -> None:
-    picture = Picture('<?xml version="1.0"?><svg width="75pt"></svg>', "A <b> & c.", lambda: b"png")
+    picture = Picture(lambda: '<?xml version="1.0"?><svg width="75pt"></svg>', "A <b> & c.", lambda: b"png")
     tag = '<svg role="img" style="max-width:100%;height:auto" width="75pt">'
     assert picture.svg == f"{tag}<desc>A &lt;b&gt; &amp; c.</desc></svg>"
     bundle, looks = picture._repr_mimebundle_()
@@ -161,7 +163,7 @@ def test_a_picture_shows_itself_in_a_notebook_with_its_words() -> None:
 
 
 def test_a_picture_too_wide_for_a_column_can_be_moved_and_stays_readable() -> None:
-    wide, narrow = (Picture(f'<svg width="{width}pt"></svg>', "words", lambda: b"") for width in (1200, 800))
+    wide, narrow = (Picture(partial('<svg width="{}pt"></svg>'.format, width), "words", bytes) for width in (1200, 800))
     page = wide._repr_mimebundle_()[0]["text/html"]
     assert (
         page.startswith('<div style="overflow-x:auto"><img ')
@@ -185,11 +187,20 @@ def test_a_page_that_leaves_html_out_still_shows_the_picture() -> None:
     assert base64.b64decode(kept[0]["data"]["image/png"]).startswith(b"\x89PNG")
 
 
+def test_work_that_is_judged_gets_only_the_form_that_its_page_shows(monkeypatch) -> None:
+    def undrawn() -> str:
+        raise AssertionError("nobody looks at it")
+
+    monkeypatch.setenv(VARIABLE, "1")
+    bundle, looks = Picture(undrawn, "words", lambda: b"png")._repr_mimebundle_()
+    assert (bundle, looks) == ({"text/plain": "words", "image/png": "cG5n"}, {"image/png": {"alt": "words"}})
+
+
 def test_a_picture_without_png_is_still_shown() -> None:
     def broken() -> bytes:
         raise OSError("no space left")
 
-    assert set(Picture("<svg></svg>", "words", broken)._repr_mimebundle_()[0]) == {"text/html", "text/plain"}
+    assert set(Picture(lambda: "<svg></svg>", "words", broken)._repr_mimebundle_()[0]) == {"text/html", "text/plain"}
 
 
 @pytest.mark.parametrize("start", [0.0, 4.1, 903.84, 9000.0])

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from sagalab.aws.account import ROLE_ARN
-from sagalab.aws.capture import ensure_role
+from sagalab.aws.capture import capture, ensure_role
 from sagalab.aws.cloud import Cloud
 from sagalab.aws.lambdas.functions import FunctionSpec, Outcome
 from sagalab.clock import VirtualClock
@@ -40,6 +40,7 @@ def warm_up() -> None:
     cloud = Cloud(clock, History(), _Nothing(), seed="warm").start()
     try:
         _one_order(clock)
+        capture()
     finally:
         cloud.stop()
     _warm = True

@@ -34,7 +34,8 @@ TRACE = 6000  # characters of an error's traceback
 
 USUAL = (
     "boto3", "IPython.core.interactiveshell", "sagalab.aws.cloud", "sagalab.lab", "sagalab.learner",
-    "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "PIL.Image", "graphviz",
+    "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "PIL.Image", "graphviz", "sagalab.pictures",
+    "diagrams.aws.compute", "diagrams.aws.integration",
 )  # fmt: skip
 
 Output = dict[str, Any]
@@ -182,6 +183,10 @@ def _load() -> None:
     for name in USUAL:
         importlib.import_module(name)
     warm_up()
+    from sagalab.history import History
+    from sagalab.pictures import timeline
+
+    timeline(History()).png  # noqa: B018 - matplotlib looks for its fonts at the first picture
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from sagalab.criteria.finding import Finding, unknown
 from sagalab.deployment import Deployment
+from sagalab.elsewhere import judged_elsewhere
 from sagalab.errors import NotSupportedHere
 from sagalab.evidence import Evidence, gather
 from sagalab.hosts.entry import serve_calls
@@ -35,7 +36,7 @@ def judge_here(deployed: Callable[[], Deployment], shell: Any, criterion: str) -
 
     `deployed` reads what its lab holds, `shell` is its IPython shell, None outside of IPython.
     """
-    if os.environ.get("SAGALAB_JUDGED_ELSEWHERE"):
+    if judged_elsewhere():
         return unknown(criterion, "This is judged after the notebook ran.", facts={"manual": True})
     if not hasattr(os, "fork"):
         raise NotSupportedHere(

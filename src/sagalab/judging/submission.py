@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sagalab import elsewhere
 from sagalab.course import Course
 from sagalab.criteria.finding import Finding, invalid
 from sagalab.criteria.submission import submission
@@ -31,7 +32,6 @@ from sagalab.learner.mail import Work, inspect_mail, pack
 Output = dict[str, Any]
 MAX_CELLS = 400
 LIMIT = 128 * 1024 * 1024  # bytes of one message: displays come along with cells
-ELSEWHERE = "SAGALAB_JUDGED_ELSEWHERE"  # says inside a notebook that its checks are not for now
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Stopped(Exception):
     """The notebook did not come to its end: what it did, in words."""
 
 
-NOTEBOOKS = WarmProcess("sagalab.hosts.notebook", lambda home: {**clean_environment(home), ELSEWHERE: "1"})
+NOTEBOOKS = WarmProcess("sagalab.hosts.notebook", lambda home: {**clean_environment(home), elsewhere.VARIABLE: "1"})
 
 
 def prepare() -> None:

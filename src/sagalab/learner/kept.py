@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sagalab.course import Course, course, find_root
 from sagalab.criteria.finding import Finding
+from sagalab.elsewhere import judged_elsewhere
 from sagalab.errors import SetupError
 from sagalab.learner.card import points_text
 from sagalab.learner.shown import Shown, box, paragraph
@@ -85,7 +86,7 @@ def place() -> Path:
 def load() -> Progress:
     """Reads the progress; a file that cannot be read is set aside and a new one begins."""
     path = place()
-    if os.environ.get("SAGALAB_JUDGED_ELSEWHERE"):
+    if judged_elsewhere():
         return _unwritten.setdefault(path, Progress())  # A judged run is not the learner at work.
     if path in _unwritten:
         return _unwritten[path]
@@ -110,7 +111,7 @@ def _set_aside(path: Path) -> None:
 def save(progress: Progress) -> bool:
     """Writes the progress in one step; False where this folder may not be written to."""
     path = place()
-    if os.environ.get("SAGALAB_JUDGED_ELSEWHERE"):
+    if judged_elsewhere():
         _unwritten[path] = progress
         return False
     draft = path.with_name(f"{FILE}.{os.getpid()}.draft")

@@ -41,9 +41,9 @@ class Feedback:
     """What a page is made of.
 
     `points` by criterion id, None while a person has to look; `pictures` holds runs that were drawn before,
-    as HTML; `put_right` tells what was repaired when the work came in; `note` why nothing was judged;
-    `slip` which cell failed first; `reasons` says of each criterion whose points a teacher set why that is so;
-    `comments` holds what a person wrote beside cells, by the cell's name.
+    as HTML, "" for one that is not worth a picture; `put_right` tells what was repaired when the work came in;
+    `note` why nothing was judged; `slip` which cell failed first; `reasons` says of each criterion whose points a
+    teacher set why that is so; `comments` holds what a person wrote beside cells, by the cell's name.
     """
 
     who: str
@@ -233,7 +233,8 @@ class _Gallery:
 
     def show(self, finding: Finding) -> str:
         """Gives the picture of the run that proves a finding, or says where it is; empty when there is no run."""
-        drawn = self._drawn.get(finding.criterion) or picture(finding)
+        drawn = self._drawn.get(finding.criterion)
+        drawn = picture(finding) if drawn is None else drawn
         if not drawn:
             return ""
         run = drawn.rpartition("base64,")[2]

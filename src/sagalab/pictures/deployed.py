@@ -36,7 +36,7 @@ def deployed_picture(deployment: Deployment, history: History | None = None) -> 
     graph = deployed(deployment, history)
     source = source_of(graph, history is not None)
     seen = f" {SEEN}" if history is not None and _publishing(_nodes(graph)) else ""
-    return Picture(dot.draw(source, "svg").decode(), _words(graph) + seen, lambda: dot.draw(source, "png"))
+    return Picture(lambda: dot.draw(source, "svg").decode(), _words(graph) + seen, lambda: dot.draw(source, "png"))
 
 
 def _shown(graph: DeployedGraph) -> list[DeployedEdge]:

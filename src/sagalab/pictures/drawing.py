@@ -30,4 +30,4 @@ def drawn_picture(source: str) -> Picture | None:
         head = head.replace(usual, better)
     text = head + inside + rest
     alt = graph.alt or f"Architecture diagram: {graph.name}."
-    return Picture(dot.draw(text, "svg").decode(), alt, lambda: dot.draw(text, "png"))
+    return Picture(lambda: dot.draw(text, "svg").decode(), alt, lambda: dot.draw(text, "png"))

@@ -44,9 +44,12 @@ def picture_of(figure: Figure, alt: str) -> Picture:
         few.save(content, "PNG")
         return content.getvalue()
 
-    svg = io.BytesIO()
-    _save(figure, svg, format="svg", metadata={"Date": None, "Creator": None})
-    return Picture(palette.adapting(svg.getvalue().decode()), alt, png)
+    def svg() -> str:
+        content = io.BytesIO()
+        _save(figure, content, format="svg", metadata={"Date": None, "Creator": None})
+        return palette.adapting(content.getvalue().decode())
+
+    return Picture(svg, alt, png)
 
 
 def _save(figure: Figure, to: io.BytesIO, **options: Any) -> None:

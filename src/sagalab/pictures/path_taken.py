@@ -95,7 +95,7 @@ def path_taken(definition: str, history: History, execution_arn: str | None = No
     path = path_of(machine, [fact for fact in states if str(fact.detail.get("execution")) == arn])
     source = _source(machine, path, arn.rsplit(":", 1)[-1])
     alt = _words(path, arn.rsplit(":", 1)[-1])
-    return Picture(palette.adapting(dot.draw(source, "svg").decode()), alt, lambda: dot.draw(source, "png"))
+    return Picture(lambda: palette.adapting(dot.draw(source, "svg").decode()), alt, lambda: dot.draw(source, "png"))
 
 
 def _words(path: Path, name: str) -> str:

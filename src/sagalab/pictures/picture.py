@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from functools import cached_property
 
+from sagalab.elsewhere import judged_elsewhere
+
 COLUMN = 900.0  # CSS pixels of a notebook's column on a small screen
 LEAST_SCALE = 0.7  # of how it was drawn; words are too small below
 
@@ -15,18 +17,22 @@ LEAST_SCALE = 0.7  # of how it was drawn; words are too small below
 class Picture:
     """One picture of a run or of a deployment; a notebook shows it by itself.
 
-    `svg` has its own background, so that it reads on a dark page too. `alt` says in sentences what
-    it shows.
+    Either form is drawn at the first look. `svg` has its own background, so that it reads on a dark page too;
+    `alt` says in sentences what it shows.
     """
 
-    def __init__(self, svg: str, alt: str, draw_png: Callable[[], bytes]) -> None:
-        self.svg = _described(svg, alt)
+    def __init__(self, draw_svg: Callable[[], str], alt: str, draw_png: Callable[[], bytes]) -> None:
         self.alt = alt
-        self._draw_png = draw_png
+        self._draw_svg, self._draw_png = draw_svg, draw_png
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG."""
+        return _described(self._draw_svg(), self.alt)
 
     @cached_property
     def png(self) -> bytes:
-        """The picture as PNG, drawn at the first look."""
+        """The picture as PNG."""
         return self._draw_png()
 
     def img(self, width: str = "") -> str:
@@ -55,15 +61,17 @@ class Picture:
     ) -> tuple[dict[str, str], dict[str, dict[str, object]]]:
         """Gives the tag, the words, and PNG for a page that leaves HTML out.
 
-        Not bare SVG: JupyterLab cuts that off at the right of its column, and gives it no alternative text.
+        Not bare SVG: JupyterLab cuts that off at the right of its column, and gives it no alternative text. A page of
+        graded work leaves HTML out, so that it is not drawn for one.
         """
-        shown = {"text/html": self._page(), "text/plain": self.alt}
+        page = {} if judged_elsewhere() else {"text/html": self._page()}
+        shown = {**page, "text/plain": self.alt}
         try:
             shown["image/png"] = base64.b64encode(self.png).decode()
         except Exception:  # the picture itself is there; its second form is not worth an error in a lesson
             return shown, {}
         looks: dict[str, object] = {"alt": self.alt}
-        if width := self._width():
+        if page and (width := self._width()):
             looks["width"] = round(width)
         return shown, {"image/png": looks}
 

@@ -21,7 +21,7 @@ OUTAGE = minutes(40)  # longer than seven receives of three minutes
 REFUSED = minutes(2)  # shorter than the time after which a message comes again
 BUSY = (1.0, 2.0, 4.0)  # seconds for which a table refuses writes: clients try again by themselves for longer
 SCHEDULE = 60.0  # seconds between two calls of the relay
-NORMAL, PATIENT = 3, 20  # how often the relay is called in a run; in one whose bus refuses for long
+NORMAL, PATIENT = 3, 10  # how often the relay is called in a run; in one whose bus refuses for long
 STEPS = ("payment", "inventory", "notification")
 
 

@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 
 from sagalab.aws import early_refusals
 from sagalab.aws.current import go_on, origin, running
+from sagalab.aws.lacking import not_supported
 from sagalab.errors import GraderError
 
 SERVICE = {
@@ -149,14 +150,12 @@ def _throttled(name: str) -> tuple[int, dict[str, str], bytes]:
 
 
 def _lacking(name: str) -> tuple[int, dict[str, str], bytes]:
-    return refusal(
-        name, 501, "NotSupportedHere", f"{name} exists on AWS, but the local cloud of this course does not have it"
-    )
+    return refusal(name, 501, "NotSupportedHere", not_supported(name))
 
 
 def no_service(name: str) -> tuple[int, dict[str, str], bytes]:
     """Gives the refusal of a service of AWS that the local cloud lacks."""
-    return refusal(name, 501, "NotSupportedHere", f"the local cloud of this course has no {name}")
+    return refusal(name, 501, "NotSupportedHere", not_supported(f"the service {name}"))
 
 
 def serve(message: dict[str, Any]) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from typing import Any
 from sagalab.aws.cloudwatch.alarm_rules import COMPARISONS, MISSING
 from sagalab.aws.cloudwatch.datapoints import PERCENTILE, SIMPLE
 from sagalab.aws.cloudwatch.metrics import MINUTE
+from sagalab.aws.lacking import not_supported
 
 DAY = 86_400
 TOPIC = re.compile(r"arn:aws:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?")
 ARN = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:\d*:.+")
-LEDGER = "see the page 'What the local cloud does not do'"
 
 
 def not_here(feature: str) -> Exception:
@@ -27,7 +27,7 @@ def not_here(feature: str) -> Exception:
     class NotSupportedHere(CloudWatchException):
         code = "NotSupportedHere"
 
-    return NotSupportedHere(f"{feature} exists on AWS, but the local cloud of this course does not have it: {LEDGER}")
+    return NotSupportedHere(not_supported(feature))
 
 
 def invalid(words: str) -> Exception:

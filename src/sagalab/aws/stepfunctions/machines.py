@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sagalab.aws.current import cloud
+from sagalab.aws.lacking import not_supported
 from sagalab.aws.stepfunctions.buckets import lacking_in_a_map
 from sagalab.aws.stepfunctions.definitions import definition_problems
-
-LEDGER = "see the page 'What the local cloud does not do'"
 
 
 def _known_names() -> None:
@@ -149,7 +148,7 @@ def not_here(feature: str) -> Exception:
         TYPE = "NotSupportedHere"
         STATUS = 501
 
-    return NotSupportedHere(f"{feature} exists on AWS, but the local cloud of this course does not have it: {LEDGER}")
+    return NotSupportedHere(not_supported(feature))
 
 
 PATCHES: tuple[Callable[[], None], ...] = (

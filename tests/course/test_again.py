@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from functools import cache
 from typing import Any
 
@@ -40,12 +41,22 @@ def deployed(found: Judged) -> dict[str, list[str]]:
     return {**named, "mappings": sorted(f"{row.source_arn} {row.function_arn}" for row in claim.event_source_mappings)}
 
 
+def happened(found: Judged) -> list[tuple[str, ...]]:
+    """Gives what each cell says that happened, for those that say something."""
+    texts = [[str(row.get("data", {}).get("text/plain", "")) for row in cell] for cell in found.outputs]
+    said = [
+        tuple(one for text in cell for one in re.findall(r"What happened: It was (.+?)\. You", text)) for cell in texts
+    ]
+    return [one for one in said if one]
+
+
 @pytest.mark.parametrize("lesson", GRADED)
-def test_each_cell_of_a_lesson_can_be_run_twice_in_a_row(lesson: str) -> None:
-    twice = judged(lesson, 2)
+def test_each_cell_of_a_lesson_can_be_run_twice_in_a_row_and_tells_the_same(lesson: str) -> None:
+    once, twice = judged(lesson, 1), judged(lesson, 2)
     errors = [row["evalue"] for cell in twice.outputs for row in cell if row["output_type"] == "error"]
     assert errors == [] and twice.status == "graded"
-    assert deployed(twice) == deployed(judged(lesson, 1))
+    assert deployed(twice) == deployed(once)
+    assert happened(twice)[::2] == happened(twice)[1::2] == happened(once)
 
 
 def test_the_project_run_twice_still_works() -> None:

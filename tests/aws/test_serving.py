@@ -142,6 +142,28 @@ def test_the_aws_command_builds_runs_and_reads(address, tmp_path):
     assert history[-1]["type"] == "ExecutionSucceeded"
 
 
+def test_a_map_reads_its_items_from_a_bucket(address):
+    s3, sqs, sfn = (client(address, name) for name in ("s3", "sqs", "stepfunctions"))
+    s3.create_bucket(Bucket="shop-of-orders")
+    s3.put_object(Bucket="shop-of-orders", Key="orders.json", Body=b'[{"n": 1}, {"n": 2}]')
+    url = sqs.create_queue(QueueName="mapped")["QueueUrl"]
+    reader = {
+        "Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "JSON"},
+        "Parameters": {"Bucket": "shop-of-orders", "Key": "orders.json"},
+    }  # fmt: skip
+    call = {"QueueUrl": url, "MessageBody": {"items.$": "$"}}
+    each = {"StartAt": "Keep", "States": {"Keep": {"Type": "Pass", "End": True}}}
+    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **each}
+    states = {
+        "All": {"Type": "Map", "ItemReader": reader, "ItemProcessor": processor, "Next": "Tell"},
+        "Tell": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": call, "End": True},
+    }
+    definition = json.dumps({"StartAt": "All", "States": states})
+    arn = sfn.create_state_machine(name="Mapped", definition=definition, roleArn=ROLE)["stateMachineArn"]
+    sfn.start_execution(stateMachineArn=arn)
+    assert received(sqs, url) == {"items": [{"n": 1}, {"n": 2}]}
+
+
 def test_a_function_reaches_the_cloud_by_its_endpoint_too(address):
     source = (
         "import boto3\n\ndef handler(event, context):\n"

@@ -103,9 +103,9 @@ class _Running:
 
 def judged(batch: Batch, release: Any, students: list[str]) -> Iterator[Record]:
     """Gives a record per student as each is judged, `batch.jobs` of them at a time."""
-    module = importlib.import_module(batch.judge.rpartition(".")[0])
     if students:
-        _prepare(module)
+        prepare(batch)
+        _load_pictures()
     forks = "fork" in multiprocessing.get_all_start_methods()
     context: Any = multiprocessing.get_context("fork" if forks else "spawn")
     todo, running = list(enumerate(students)), list[_Running]()
@@ -124,10 +124,15 @@ def judged(batch: Batch, release: Any, students: list[str]) -> Iterator[Record]:
                 _end(one.process)
 
 
-def _prepare(module: Any) -> None:
-    """Loads what every judging process needs, before they are forked from this one."""
+def prepare(batch: Batch) -> None:
+    """Starts what the batch's judge needs, without waiting for it; more than once does no harm."""
+    module = importlib.import_module(batch.judge.rpartition(".")[0])
     if hasattr(module, "prepare"):
         module.prepare()
+
+
+def _load_pictures() -> None:
+    """Loads what draws, before the judging processes are forked from this one."""
     empty = History()
     empty.record(0.0, "end", "nothing happened")
     picture(invalid("a", "", history=empty))

@@ -18,7 +18,7 @@ from typing import Any
 import nbformat
 
 from grading.cycle import Cycle, Score, quiet_log
-from grading.judging import Batch, is_student, judged
+from grading.judging import Batch, is_student, judged, prepare
 from grading.overrides import Overrides
 from grading.report.classroom import class_page, row_of
 from grading.report.feedback import learner_page
@@ -44,6 +44,8 @@ def grade(batch: Batch, watch: Watch = lambda done, count, record: None) -> list
     log = quiet_log("sagalab.grading.batch", batch.out / "logs" / "nbgrader.log")
     cycle = Cycle(batch.course.root, batch.out, log)
     Overrides(batch.out)  # one that cannot be read is told of before anything is judged
+    if batch.fresh or not all(is_student(student) and batch.record(student).is_file() for student in students):
+        prepare(batch)  # a new gradebook takes seconds to make, in which the judge's processes come up
     _assign(cycle, batch)
     records: dict[str, Record] = {}
     for student in students:

@@ -135,6 +135,14 @@ def test_an_archive_is_replayed_to_its_rule(account):
     assert json.loads(body)["detail"] == {"orderId": "1"}
 
 
+def test_an_event_is_handed_over_without_blanks_and_with_every_letter_as_itself(account):
+    url = inbox(account)
+    account.publish("OrderCreated", {"orderId": "1", "city": "Köln"})
+    account.run()
+    (body,) = account.bodies(url)
+    assert body.endswith('"detail":{"orderId":"1","city":"Köln"}}')
+
+
 def test_only_aws_speaks_in_the_name_of_its_services(account):
     entries = [{"Source": source, "DetailType": "d", "Detail": "{}"} for source in ("orders", "aws.sqs")]
     found = account.events.put_events(Entries=entries)

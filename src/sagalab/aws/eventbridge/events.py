@@ -126,7 +126,7 @@ def _give_up(rule: Any, target: dict[str, Any], event: dict[str, Any], error: Un
             "ERROR_CODE": error.code, "ERROR_MESSAGE": str(error), "RULE_ARN": rule.arn, "TARGET_ARN": target["Arn"],
         }  # fmt: skip
         to_queue(
-            rule.account_id, rule.region_name, dead, json.dumps(event),
+            rule.account_id, rule.region_name, dead, compact(event),
             attributes={name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
         )  # fmt: skip
 
@@ -148,7 +148,7 @@ def send(account: str, region: str, target: dict[str, Any], body: Any) -> None:
     elif service == "sns":
         to_topic(account, region, arn, _text(body))
     elif service == "states":
-        to_state_machine(account, region, arn, json.dumps(body))
+        to_state_machine(account, region, arn, compact(body))
     elif service == "events" and ":event-bus/" in arn:
         to_bus(account, region, arn, body)
     elif service == "logs":
@@ -158,7 +158,12 @@ def send(account: str, region: str, target: dict[str, Any], body: Any) -> None:
 
 
 def _text(body: Any) -> str:
-    return str(body) if isinstance(body, Text) else json.dumps(body)
+    return str(body) if isinstance(body, Text) else compact(body)
+
+
+def compact(value: Any) -> str:
+    """Writes JSON as EventBridge hands it over: without blanks, and every letter as itself."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _put_events(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,6 +9,7 @@ def install() -> None:
     """Puts the patches of this service in place, in this order."""
     from sagalab.aws.messaging import (
         ages,
+        attempts,
         batches,
         filter_policies,
         message_moves,
@@ -20,5 +21,5 @@ def install() -> None:
         topics,
     )
 
-    put_in_place(ages, queues, queue_requests, queue_answers, message_requests, batches, message_moves)
-    put_in_place(topics, filter_policies, topic_requests)
+    put_in_place(ages, queues, queue_requests, queue_answers, message_requests, attempts, batches)
+    put_in_place(message_moves, topics, filter_policies, topic_requests)

@@ -15,7 +15,7 @@ MOST_QUEUES = 1000  # of one ListQueues
 
 
 def _policies() -> None:
-    """AWS keeps who may use a queue as a dead-letter queue, and writes a redrive policy without blanks.
+    """AWS keeps who may use a queue as a dead-letter queue, writes a redrive policy without blanks, and encrypts once.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
     moto does not know RedriveAllowPolicy. Seams: `Queue.BASE_ATTRIBUTES`, `Queue.attributes`.
@@ -29,6 +29,8 @@ def _policies() -> None:
         for name in ("RedrivePolicy", "RedriveAllowPolicy"):
             text = found.get(name)
             found[name] = json.dumps(json.loads(text), separators=(",", ":")) if text else None
+        if queue.kms_master_key_id:
+            found["SqsManagedSseEnabled"] = "false"  # A queue has one kind of encryption.
         return found
 
     Queue.redrive_allow_policy = None

@@ -109,6 +109,9 @@ def _check_attributes(backend: Any, attributes: dict[str, Any], fifo: bool, arn:
             and not is_object(value)
         ):
             raise bad
+    if attributes.get("KmsMasterKeyId") and str(attributes.get("SqsManagedSseEnabled")).lower() == "true":
+        text = "You can use one type of server-side encryption (SSE) at one time."
+        raise refusal("InvalidAttributeName", f"{text} You can either enable KMS SSE or SQS SSE.")
     if (
         attributes.get("FifoThroughputLimit") == "perMessageGroupId"
         and attributes.get("DeduplicationScope", scope) != "messageGroup"

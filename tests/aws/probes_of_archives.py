@@ -35,7 +35,7 @@ def a_replay_hands_out_what_lies_between_its_times() -> None:
         account.clock.advance(account.clock.now + 7200)
     assert account.bodies(url) == ["1", "2"]
     account.events.start_replay(**span)
-    account.run(until=account.clock.now + 10)
+    account.run()
     assert account.bodies(url) == ["1"]
 
 
@@ -45,6 +45,7 @@ def a_replay_says_how_far_it_came() -> None:
     span = archived(account)
     account.publish("Placed", {})
     account.events.start_replay(**span)
+    account.run()
     assert account.events.describe_replay(ReplayName="again")["EventLastReplayedTime"] == account.clock.epoch
 
 
@@ -61,6 +62,7 @@ def a_replay_ends_after_it_begins() -> None:
 def replays_are_found_by_their_state() -> None:
     account = Account()
     account.events.start_replay(**archived(account))
+    account.run()
     assert [len(account.events.list_replays(State=s)["Replays"]) for s in ("COMPLETED", "RUNNING")] == [1, 0]
 
 
@@ -68,7 +70,21 @@ def replays_are_found_by_their_state() -> None:
 def a_replay_that_is_over_cannot_be_cancelled() -> None:
     account = Account()
     account.events.start_replay(**archived(account))
+    account.run()
     assert answer(account.events.cancel_replay, ReplayName="again")["Code"] == "IllegalStatusException"
+
+
+@probe("moto.events.responses:EventsHandler.list_archives", "moto.events.responses:EventsHandler.list_replays")
+def archives_and_replays_are_listed_page_by_page() -> None:
+    account = Account()
+    span = archived(account)
+    account.events.create_archive(ArchiveName="more", EventSourceArn=span["Destination"]["Arn"])
+    for name in ("again", "once-more"):
+        account.events.start_replay(**{**span, "ReplayName": name})
+    for call, key in ((account.events.list_archives, "Archives"), (account.events.list_replays, "Replays")):
+        first = call(Limit=1)
+        second = call(Limit=1, NextToken=first["NextToken"])
+        assert len(first[key]) == len(second[key]) == 1 and first[key] != second[key] and "NextToken" not in second
 
 
 @probe(f"{MODELS}:EventsBackend.create_archive")
@@ -93,6 +109,19 @@ def a_rule_that_is_switched_is_missed_on_its_bus() -> None:
     events = Account().events
     for switch in (events.disable_rule, events.enable_rule):
         assert answer(switch, Name="gone")["Message"] == "Rule gone does not exist on EventBus default."
+
+
+@probe(f"{MODELS}:EventsBackend.list_targets_by_rule")
+def a_rule_whose_targets_are_asked_for_is_missed_on_its_bus() -> None:
+    found = answer(Account().events.list_targets_by_rule, Rule="gone")
+    assert found["Message"] == "Rule gone does not exist on EventBus default."
+
+
+@probe("moto.events.responses:EventsHandler.list_event_buses")
+def a_bus_in_a_list_says_when_it_was_made() -> None:
+    account = Account()
+    (bus,) = account.events.list_event_buses()["EventBuses"]
+    assert bus["CreationTime"] == account.clock.epoch == bus["LastModifiedTime"]
 
 
 @probe(f"{MODELS}:Rule.put_targets")

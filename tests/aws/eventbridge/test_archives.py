@@ -58,6 +58,20 @@ def test_a_replay_of_what_cannot_be_replayed_is_refused(account):
         assert words in answer(account.events.start_replay, **{**span, **change})["Message"]
 
 
+def test_a_replay_that_is_cancelled_in_time_hands_nothing_out(account):
+    url, arn = account.queue("told")
+    account.rule("told", {"source": ["orders"]}, {"Arn": arn})
+    span = archived(account)
+    account.publish("Placed", {})
+    account.run()
+    account.bodies(url)
+    assert account.events.start_replay(**span)["State"] == "STARTING"
+    assert account.events.cancel_replay(ReplayName="again")["State"] == "CANCELLING"
+    account.run()
+    assert account.events.describe_replay(ReplayName="again")["State"] == "CANCELLED"
+    assert account.bodies(url) == []
+
+
 def test_a_pattern_that_an_archive_cannot_have_makes_none(account):
     found = answer(
         account.events.create_archive,
@@ -73,7 +87,8 @@ def test_names_that_cannot_be_are_refused(account):
     found = [
         answer(account.events.put_rule, Name="a b", EventPattern='{"source": ["orders"]}'),
         answer(account.events.put_rule, Name="a" * 65, EventPattern='{"source": ["orders"]}'),
+        answer(account.events.put_rule, Name="a", EventPattern='{"source": ["orders"]}', State="RESTING"),
         answer(account.events.put_targets, Rule="good", Targets=[{"Id": "a b", "Arn": arn}]),
     ]
-    assert [row["Code"] for row in found] == ["ValidationException"] * 3
-    assert "at 'targets.1.member.id'" in found[2]["Message"]
+    assert [row["Code"] for row in found] == ["ValidationException"] * 4
+    assert "enum value set" in found[2]["Message"] and "at 'targets.1.member.id'" in found[3]["Message"]

@@ -7,41 +7,56 @@ tell. Each function below is one gap: what moto does, and the seam.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from sagalab.aws.current import cloud, running
 from sagalab.aws.eventbridge.names import name_problem
 
+STARTS = 1.0  # seconds until a replay begins
 LONGEST_ARCHIVE, LONGEST_REPLAY = 48, 64  # characters of a name
 
 
 def _span() -> None:
-    """A replay hands out what lies between its two times, to the rules that it names; moto hands out all to all.
+    """A replay takes its time, and hands out what lies between its two times to the rules that it names.
 
-    Seam: `Replay.replay_events`.
+    Here it begins a second after it is asked for; until then it can be cancelled. moto hands out all to all inside of
+    StartReplay. Seam: `Replay.replay_events`.
     """
-    from moto.core.utils import unix_time
-    from moto.events.models import Replay, ReplayState, events_backends
-    from moto.moto_api._internal import mock_random
+    from moto.events.models import Replay
 
     def replay_events(replay: Any, archive: Any) -> None:
-        backend = events_backends[replay.account_id][replay.region]
-        bus = backend.describe_event_bus(replay.destination["Arn"].split("/")[-1])
-        chosen = replay.destination.get("FilterArns") or []
-        first, last = _second(replay.event_start_time), _second(replay.event_end_time)
-        span = [event for event in archive.events if first <= _second(event["time"]) <= last]
-        for event in sorted(span, key=lambda one: _second(one["time"])):
-            again = {**event, "id": str(mock_random.uuid4()), "replay-name": replay.name}
-            for rule in list(bus.rules.values()):
-                if not chosen or rule.arn in chosen:
-                    rule.send_to_targets(dict(again), transform_input=False)
-            replay.last_replayed = _second(event["time"])
-        replay.state, replay.end_time = ReplayState.COMPLETED, unix_time()
+        events = list(archive.events)
+        cloud().clock.spawn(lambda: _run(replay, events), f"replay {replay.name}")
 
     Replay.last_replayed = None
     Replay.replay_events = replay_events
+
+
+def _run(replay: Any, events: list[dict[str, Any]]) -> None:
+    from moto.core.utils import unix_time
+    from moto.events.models import ReplayState, events_backends
+    from moto.moto_api._internal import mock_random
+
+    here = cloud()
+    here.clock.sleep(STARTS)
+    if running() is not here or replay.state is not ReplayState.STARTING:
+        return
+    replay.state = ReplayState.RUNNING
+    bus = events_backends[replay.account_id][replay.region].describe_event_bus(replay.destination["Arn"].split("/")[-1])
+    chosen = replay.destination.get("FilterArns") or []
+    first, last = _second(replay.event_start_time), _second(replay.event_end_time)
+    span = [event for event in events if first <= _second(event["time"]) <= last]
+    for event in sorted(span, key=lambda one: _second(one["time"])):
+        again = {**event, "id": str(mock_random.uuid4()), "replay-name": replay.name}
+        for rule in list(bus.rules.values()):
+            if not chosen or rule.arn in chosen:
+                rule.send_to_targets(dict(again), transform_input=False)
+        replay.last_replayed = _second(event["time"])
+    replay.state, replay.end_time = ReplayState.COMPLETED, unix_time()
 
 
 def _second(moment: Any) -> int:
@@ -113,6 +128,39 @@ def _replays_by_state() -> None:
     EventsBackend.list_replays, EventsBackend.cancel_replay = list_replays, cancel_replay
 
 
+def _pages() -> None:
+    """AWS lists as many archives and replays at a time as it is asked for; moto lists all.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ListArchives.html and API_ListReplays.
+    Seams: `EventsHandler.list_archives`, `EventsHandler.list_replays`.
+    """
+    from moto.events.responses import EventsHandler
+
+    def paged(original: Callable[..., Any], key: str) -> Callable[..., Any]:
+        def listed(handler: Any) -> Any:
+            body, headers = original(handler)
+            rows, limit = json.loads(body)[key], handler._get_param("Limit")
+            first = _place(handler._get_param("NextToken"))
+            end = first + int(limit) if limit else len(rows)
+            more = {"NextToken": base64.b64encode(str(end).encode()).decode()} if end < len(rows) else {}
+            return json.dumps({key: rows[first:end], **more}), headers
+
+        return listed
+
+    EventsHandler.list_archives = paged(EventsHandler.list_archives, "Archives")
+    EventsHandler.list_replays = paged(EventsHandler.list_replays, "Replays")
+
+
+def _place(token: str | None) -> int:
+    """Gives the number of the first row of the page that a token stands for."""
+    from moto.events.exceptions import ValidationException
+
+    try:
+        return int(base64.b64decode(token, validate=True)) if token else 0
+    except ValueError:
+        raise ValidationException("The value of the parameter NextToken is not valid.") from None
+
+
 def _checked_archives() -> None:
     """AWS refuses a name that cannot be one, and archives by a changed pattern; moto goes on with the old one.
 
@@ -145,5 +193,5 @@ def _checked_archives() -> None:
 
 
 PATCHES: tuple[Callable[[], None], ...] = (
-    _span, _descriptions, _checked_replays, _replays_by_state, _checked_archives,
+    _span, _descriptions, _checked_replays, _replays_by_state, _pages, _checked_archives,
 )  # fmt: skip

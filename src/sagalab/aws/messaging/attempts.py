@@ -1,8 +1,8 @@
 """SQS: a receive from a FIFO queue that is tried again.
 
-What AWS does: a call with the ReceiveRequestAttemptId of one within five minutes gets the same messages and handles once
-more, as long as none of them was deleted, changed or seen again, and keeps them anew. What moto does: it does not know
-the parameter. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
+What AWS does: a call with the ReceiveRequestAttemptId of one within five minutes gets the same messages and handles
+once more, as long as none of them was deleted, changed or seen again, and keeps them anew. What moto does: it does not
+know the parameter. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
 """
 
 from __future__ import annotations

@@ -71,6 +71,15 @@ def an_error_of_lambda_says_whose_fault_it_is() -> None:
         raise AssertionError("the function was made twice")
 
 
+@probe(f"{LAMBDA}.models:EventInvokeConfig.response")
+def a_configuration_of_asynchronous_invocations_is_that_of_a_version() -> None:
+    account = Account()
+    arn = account.function("service")
+    made = account.functions.put_function_event_invoke_config(FunctionName="service", MaximumRetryAttempts=0)
+    assert made["FunctionArn"] == f"{arn}:$LATEST"
+    assert made["DestinationConfig"] == {"OnSuccess": {}, "OnFailure": {}}
+
+
 @probe(f"{SQS}:Queue.BASE_ATTRIBUTES")
 def a_queue_keeps_who_may_use_it_for_dead_letters() -> None:
     account = Account()

@@ -32,6 +32,7 @@ SEAMS = (
     "moto.awslambda.models:LambdaBackend.update_event_source_mapping",
     "moto.awslambda.models:LambdaBackend.delete_event_source_mapping",
     "moto.awslambda.models:EventSourceMapping.get_configuration",
+    "moto.awslambda.models:EventInvokeConfig.response",
     "moto.awslambda.responses:LambdaResponse.create_event_source_mapping",
     "moto.awslambda.responses:LambdaResponse.update_event_source_mapping",
     "moto.awslambda.exceptions:LambdaClientError.description",

@@ -1,5 +1,7 @@
 """How long a queue keeps a message, and how long a receiver may."""
 
+import pytest
+
 from tests.aws.probes_of_queues import answer
 
 
@@ -31,3 +33,10 @@ def test_a_message_that_is_let_go_is_there_again_at_once(account):
     account.clock.advance(0.1)
     (message,) = account.messages(url)
     assert message["Attributes"]["ApproximateReceiveCount"] == "2"
+
+
+@pytest.mark.parametrize("seconds", [1, 3, 20])
+def test_a_long_poll_that_finds_nothing_lasts_as_long_as_it_was_told(account, seconds):
+    url, _ = account.queue("q")
+    account.sqs.receive_message(QueueUrl=url, WaitTimeSeconds=seconds)
+    assert account.clock.now == pytest.approx(seconds)

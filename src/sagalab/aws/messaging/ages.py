@@ -12,6 +12,7 @@ from sagalab.aws.current import cloud
 from sagalab.aws.messaging.queue_requests import invalid
 from sagalab.aws.messaging.sightings import note
 
+INSTANT = 0.001  # seconds
 LONGEST = 43200  # seconds that a receiver may keep a message
 
 
@@ -46,6 +47,26 @@ def _drop_old(queue: Any) -> None:
         note(queue, "out", message)
 
 
+def _polls() -> None:
+    """AWS ends a long poll when its time is over; moto looks each second, and once more after the last one.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
+    Seam: `SQSBackend.receive_message`.
+    """
+    from moto.sqs.models import SQSBackend
+
+    original = SQSBackend.receive_message
+
+    def receive_message(
+        backend: Any, queue_name: str, count: int, wait_seconds_timeout: float, *args: Any, **fields: Any
+    ) -> Any:
+        # On virtual time the last look is exactly at the end, which moto takes for before it.
+        patience = wait_seconds_timeout - INSTANT if wait_seconds_timeout else 0
+        return original(backend, queue_name, count, patience, *args, **fields)
+
+    SQSBackend.receive_message = receive_message
+
+
 def _kept_by_a_receiver() -> None:
     """AWS lets a receiver keep a message for 12 hours since it got it; moto for 12 hours since it was sent.
 
@@ -78,4 +99,4 @@ def _kept_by_a_receiver() -> None:
     Message.mark_received, SQSBackend.change_message_visibility = mark_received, change_message_visibility
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_retention, _kept_by_a_receiver)
+PATCHES: tuple[Callable[[], None], ...] = (_retention, _polls, _kept_by_a_receiver)

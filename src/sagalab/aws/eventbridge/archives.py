@@ -46,13 +46,14 @@ def _run(replay: Any, events: list[dict[str, Any]]) -> None:
     if running() is not here or replay.state is not ReplayState.STARTING:
         return
     replay.state = ReplayState.RUNNING
-    bus = events_backends[replay.account_id][replay.region].describe_event_bus(replay.destination["Arn"].split("/")[-1])
+    bus = events_backends[replay.account_id][replay.region].event_buses.get(replay.destination["Arn"].split("/")[-1])
+    rules = [] if bus is None else list(bus.rules.values())
     chosen = replay.destination.get("FilterArns") or []
     first, last = _second(replay.event_start_time), _second(replay.event_end_time)
     span = [event for event in events if first <= _second(event["time"]) <= last]
     for event in sorted(span, key=lambda one: _second(one["time"])):
         again = {**event, "id": str(mock_random.uuid4()), "replay-name": replay.name}
-        for rule in list(bus.rules.values()):
+        for rule in rules:
             if not chosen or rule.arn in chosen:
                 rule.send_to_targets(dict(again), transform_input=False)
         replay.last_replayed = _second(event["time"])

@@ -14,6 +14,8 @@ import sys
 from typing import Any
 
 from tests.aws import (  # noqa: F401 - they register probes
+    probes_of_answers,
+    probes_of_archives,
     probes_of_bad_input,
     probes_of_buckets,
     probes_of_cloudwatch,

@@ -227,10 +227,10 @@ def undescribed(lesson: str) -> list[str]:
 
 
 def pictures(outputs: list[list[Any]]) -> list[str]:
-    """Gives the words of each picture that a run showed: of SVG their plain text, of images in a page their `alt`."""
+    """Gives the words of each picture that a run showed: its plain text, or the `alt` of images in a page."""
     found = []
     for row in (row["data"] for cell in outputs for row in cell if "data" in row):
-        if "image/svg+xml" in row:
+        if "image/svg+xml" in row or ("image/png" in row and "text/html" not in row):
             found.append(str(row.get("text/plain", "")))
         tags = re.findall(r"<img\b[^>]*>", str(row.get("text/html", "")))
         found += [alt[1] if (alt := re.search(r'\balt="([^"]*)"', tag)) else "" for tag in tags]

@@ -135,6 +135,23 @@ def test_an_archive_is_replayed_to_its_rule(account):
     assert json.loads(body)["detail"] == {"orderId": "1"}
 
 
+def test_an_event_is_handed_over_without_blanks_and_with_every_letter_as_itself(account):
+    url = inbox(account)
+    account.publish("OrderCreated", {"orderId": "1", "city": "Köln"})
+    account.run()
+    (body,) = account.bodies(url)
+    assert body.endswith('"detail":{"orderId":"1","city":"Köln"}}')
+
+
+def test_an_event_for_a_bus_that_is_not_there_is_taken_and_lost(account):
+    url = inbox(account)
+    entry = {"Source": "orders", "DetailType": "OrderCreated", "Detail": "{}"}
+    found = account.events.put_events(Entries=[{**entry, "EventBusName": "lost"}, entry])
+    account.run()
+    assert found["FailedEntryCount"] == 0 and all(row["EventId"] for row in found["Entries"])
+    assert len(account.bodies(url)) == 1
+
+
 def test_only_aws_speaks_in_the_name_of_its_services(account):
     entries = [{"Source": source, "DetailType": "d", "Detail": "{}"} for source in ("orders", "aws.sqs")]
     found = account.events.put_events(Entries=entries)

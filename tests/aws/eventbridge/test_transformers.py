@@ -29,6 +29,7 @@ EVENT = {
         ({"InputTransformer": {"InputPathsMap": {"n": "$.detail.n"}, "InputTemplate": '"<n> pieces"'}}, "2 pieces"),
         ({"InputTransformer": {"InputPathsMap": {"d": "$.detail"}, "InputTemplate": '{"all": <d>}'}}, {"all": EVENT["detail"]}),
         ({"InputTransformer": {"InputTemplate": '{"e": <aws.events.event.json>}'}}, {"e": EVENT}),
+        ({"InputTransformer": {"InputTemplate": '{"e": <aws.events.event>}'}}, {"e": {"id": "e1", "source": "orders", "detailType": "OrderCreated"}}),
     ],
 )  # fmt: skip
 def test_a_target_receives_what_its_input_asks_for(target, received):

@@ -198,3 +198,13 @@ def test_only_one_move_of_a_queue_runs_at_a_time(account):
     account.sqs.start_message_move_task(SourceArn=dead_arn)
     with pytest.raises(account.sqs.exceptions.ClientError, match="already a task running"):
         account.sqs.start_message_move_task(SourceArn=dead_arn)
+
+
+def test_what_a_purge_took_may_be_sent_again(account):
+    url, _ = account.queue("q.fifo", FifoQueue="true", ContentBasedDeduplication="true")
+    for _ in range(2):
+        account.sqs.send_message(QueueUrl=url, MessageBody="m", MessageGroupId="g")
+        account.sqs.purge_queue(QueueUrl=url)
+        account.clock.advance(account.clock.now + 61)
+    account.sqs.send_message(QueueUrl=url, MessageBody="m", MessageGroupId="g")
+    assert account.bodies(url) == ["m"]

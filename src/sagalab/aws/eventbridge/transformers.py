@@ -20,6 +20,9 @@ RESERVED = (
 )  # fmt: skip
 
 
+RENAMED = {"detail-type": "detailType"}  # how aws.events.event names a field of the event
+
+
 class Text(str):
     """What a template gave that is no JSON value: lines of text as they are."""
 
@@ -44,7 +47,7 @@ def transformed(target: Mapping[str, Any], event: Mapping[str, Any], about: Mapp
     values: dict[str, Any] = {
         **(about or {}),
         "aws.events.event.json": event,
-        "aws.events.event": {name: value for name, value in event.items() if name != "detail"},
+        "aws.events.event": {RENAMED.get(name, name): value for name, value in event.items() if name != "detail"},
     }
     for name, path in (transformer.get("InputPathsMap") or {}).items():
         found = _at(path, event)

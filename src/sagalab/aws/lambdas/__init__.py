@@ -7,6 +7,13 @@ from sagalab.aws.patching import put_in_place
 
 def install() -> None:
     """Puts the patches of this service in place, in this order."""
-    from sagalab.aws.lambdas import asynchronous, event_source_mappings, functions, lambda_requests, mapping_requests
+    from sagalab.aws.lambdas import (
+        asynchronous,
+        event_source_mappings,
+        functions,
+        lambda_requests,
+        mapping_answers,
+        mapping_requests,
+    )
 
-    put_in_place(functions, asynchronous, event_source_mappings, lambda_requests, mapping_requests)
+    put_in_place(functions, asynchronous, event_source_mappings, lambda_requests, mapping_requests, mapping_answers)

@@ -17,6 +17,7 @@ from sagalab.aws.lambdas.functions import Outcome, error_payload, spec_of
 AGE = 6 * 3600.0  # seconds that an event is kept at most
 BACK_OFF = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 300.0)  # seconds between tries of a throttled event
 TOO_OLD = "EventAgeExceeded"
+UNQUALIFIED = 6  # colons in the ARN of a function without a version
 RETRIES = (60.0, 120.0)  # seconds before the first and the second retry
 
 
@@ -181,4 +182,23 @@ def _one_configuration() -> None:
     LambdaBackend.put_function_event_invoke_config = put_function_event_invoke_config
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_dead_letters, _one_configuration)
+def _both_destinations() -> None:
+    """AWS says for which version a configuration is, and names both kinds of destination; moto what it was given.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionEventInvokeConfig.html
+    Seam: `EventInvokeConfig.response`.
+    """
+    from moto.awslambda.models import EventInvokeConfig
+
+    original = EventInvokeConfig.response
+
+    def response(config: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = original(config)
+        arn, given = str(shown["FunctionArn"]), shown.get("DestinationConfig") or {}
+        qualified = arn if arn.count(":") > UNQUALIFIED else f"{arn}:$LATEST"
+        return {**shown, "FunctionArn": qualified, "DestinationConfig": {"OnSuccess": {}, "OnFailure": {}, **given}}
+
+    EventInvokeConfig.response = response
+
+
+PATCHES: tuple[Callable[[], None], ...] = (_dead_letters, _one_configuration, _both_destinations)

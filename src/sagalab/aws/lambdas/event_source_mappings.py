@@ -15,6 +15,7 @@ from typing import Any
 from sagalab.aws.current import Origin, cloud, origin, running
 from sagalab.aws.lambdas.functions import Outcome, spec_of
 from sagalab.aws.lambdas.mapping_requests import passes
+from sagalab.aws.lambdas.queue_records import record_of
 
 THROTTLE_PAUSE = 5.0  # seconds that a poller waits while its function is throttled or down
 
@@ -107,7 +108,7 @@ def _let_through(mapping: Any, queue: Any, messages: list[Any]) -> list[Any]:
     """Deletes what the mapping's filters hold back, and gives the rest."""
     kept = []
     for message in messages:
-        if passes(mapping, _record_of(queue, message)):
+        if passes(mapping, record_of(mapping, queue, message)):
             kept.append(message)
         else:
             _delete_quietly(queue, message)
@@ -157,7 +158,7 @@ def _hand_over(function: Any, mapping: Any, queue: Any, messages: list[Any]) -> 
         if here.functions.is_at_limit(function):
             here.queues.rest_until[mapping.uuid] = here.clock.now + THROTTLE_PAUSE
             return
-        event = {"Records": [_record_of(queue, message) for message in messages]}
+        event = {"Records": [record_of(mapping, queue, message) for message in messages]}
         outcome = here.functions.invoke(spec_of(function), event)
         for message in _done(mapping, messages, outcome):
             _delete_quietly(queue, message)
@@ -166,38 +167,6 @@ def _hand_over(function: Any, mapping: Any, queue: Any, messages: list[Any]) -> 
             here.queues.wake(queue)
         here.queues.under_way[mapping.uuid] -= 1
         origin.reset(token)
-
-
-def _record_of(queue: Any, message: Any) -> dict[str, Any]:
-    attributes = {
-        "ApproximateReceiveCount": str(message.approximate_receive_count),
-        "SentTimestamp": str(message.sent_timestamp),
-        "SenderId": message.sender_id,
-        "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
-    }
-    if message.group_id is not None:
-        attributes["MessageGroupId"] = message.group_id
-    if message.deduplication_id is not None:
-        attributes["MessageDeduplicationId"] = message.deduplication_id
-    return {
-        "messageId": message.id,
-        "receiptHandle": message.receipt_handle,
-        "body": message.body,
-        "attributes": attributes,
-        "messageAttributes": {
-            name: {
-                "stringValue": value.get("StringValue") or value.get("string_value"),
-                "stringListValues": [],
-                "binaryListValues": [],
-                "dataType": value.get("DataType") or value.get("data_type"),
-            }
-            for name, value in message.message_attributes.items()
-        },
-        "md5OfBody": message.body_md5,
-        "eventSource": "aws:sqs",
-        "eventSourceARN": queue.queue_arn,
-        "awsRegion": queue.region,
-    }
 
 
 def _done(mapping: Any, messages: list[Any], outcome: Outcome) -> list[Any]:

@@ -34,6 +34,7 @@ class FunctionSpec:
     timeout: float
     memory: int
     environment: dict[str, str] = field(default_factory=dict)
+    version: str = "$LATEST"
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,8 @@ class Functions:
             return _crash(request)
         context: dict[str, Any] = {
             "function_name": function.name,
+            "function_version": function.version,
+            "log_group_name": f"/aws/lambda/{function.name}",
             "invoked_function_arn": function.arn,
             "aws_request_id": request,
             "memory_limit_in_mb": str(function.memory),
@@ -217,6 +220,7 @@ def spec_of(function: Any) -> FunctionSpec:
         timeout=float(function.timeout),
         memory=int(function.memory_size),
         environment=dict(function.environment_vars),
+        version=str(function.version),
     )
 
 
@@ -262,7 +266,7 @@ def _invoke(original: Callable[..., Any]) -> Callable[..., Any]:
         if here.functions.is_at_limit(function):
             raise _too_many_requests("ReservedFunctionConcurrentInvocationLimitExceeded")
         payload, errored, log = function._invoke_lambda(json.loads(body or "{}"))
-        response_headers["x-amz-executed-version"] = "$LATEST"
+        response_headers["x-amz-executed-version"] = str(function.version)
         if errored:
             response_headers["x-amz-function-error"] = "Unhandled"
         response_headers["x-amz-log-result"] = base64.b64encode(log.encode()).decode()

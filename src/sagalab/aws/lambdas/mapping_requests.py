@@ -14,6 +14,8 @@ from sagalab.aws.eventbridge.matching import matches
 from sagalab.aws.eventbridge.patterns import pattern_problem
 from sagalab.aws.lambdas.lambda_requests import impossible
 
+NO_FILTER = "Invalid filter pattern definition."  # AWS does not say why.
+
 
 def _mappings_that_cannot_work() -> None:
     """AWS refuses a queue that shows a message again while its function may still run, and a filter that is no pattern.
@@ -31,16 +33,16 @@ def _mappings_that_cannot_work() -> None:
     original = LambdaBackend.create_event_source_mapping
 
     def create_event_source_mapping(backend: Any, spec: dict[str, Any]) -> Any:
-        if problem := _mapping_problem(spec):
+        if problem := mapping_problem(spec):
             raise impossible(problem)
-        if problem := _queue_problem(backend, spec) or _batch_problem(spec) or _filter_problem(spec):
+        if problem := _queue_problem(backend, spec) or batch_problem(spec) or filter_problem(spec):
             raise InvalidParameterValueException(problem)
         if known := _known(backend, spec):
             raise AlreadyMapped(
                 "ResourceConflictException",
-                f"An event source mapping with SQS arn {known.event_source_arn} and function "
-                f"{_name(known.function_arn)} already exists. Please update or delete the existing mapping with UUID "
-                f"{known.uuid}",
+                f'An event source mapping with SQS arn (" {known.event_source_arn} ") and function '
+                f'(" {_name(known.function_arn)} ") already exists. Please update or delete the existing mapping '
+                f"with UUID {known.uuid}",
             )
         return original(backend, spec)
 
@@ -53,7 +55,7 @@ def _known(backend: Any, spec: dict[str, Any]) -> Any:
     return next((row for row in rows if (row.event_source_arn, _name(row.function_arn)) == pair), None)
 
 
-def _mapping_problem(spec: dict[str, Any]) -> str | None:
+def mapping_problem(spec: dict[str, Any]) -> str | None:
     """Gives what AWS says of the first number of a mapping that is out of its bounds, or None."""
     scaling = (spec.get("ScalingConfig") or {}).get("MaximumConcurrency")
     bounds = (
@@ -73,7 +75,8 @@ def _mapping_problem(spec: dict[str, Any]) -> str | None:
     return None
 
 
-def _batch_problem(spec: dict[str, Any]) -> str | None:
+def batch_problem(spec: dict[str, Any]) -> str | None:
+    """Gives what AWS says of a batch that the source cannot fill, or None: dg/services-sqs-configure.html."""
     if int(spec.get("BatchSize") or 0) > 10 and str(spec.get("EventSourceArn")).endswith(".fifo"):
         return "Batch size must be less than or equal to 10 for a FIFO queue"
     if int(spec.get("BatchSize") or 0) > 10 and not spec.get("MaximumBatchingWindowInSeconds"):
@@ -104,14 +107,15 @@ def _queue_problem(backend: Any, spec: dict[str, Any]) -> str | None:
     )
 
 
-def _filter_problem(spec: dict[str, Any]) -> str | None:
+def filter_problem(spec: dict[str, Any]) -> str | None:
+    """Gives what AWS says of filters of which one is no pattern, or None: dg/with-sqs-filtering.html."""
     for row in (spec.get("FilterCriteria") or {}).get("Filters", []):
         try:
             pattern = json.loads(row.get("Pattern") or "")
         except ValueError:
-            return "Invalid filter pattern definition. It is no JSON."
-        if problem := pattern_problem(pattern):
-            return f"Invalid filter pattern definition. {problem}"
+            return NO_FILTER
+        if pattern_problem(pattern):
+            return NO_FILTER
     return None
 
 

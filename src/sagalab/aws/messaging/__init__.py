@@ -8,13 +8,18 @@ from sagalab.aws.patching import put_in_place
 def install() -> None:
     """Puts the patches of this service in place, in this order."""
     from sagalab.aws.messaging import (
+        ages,
+        attempts,
+        batches,
         filter_policies,
         message_moves,
         message_requests,
+        queue_answers,
         queue_requests,
         queues,
         topic_requests,
         topics,
     )
 
-    put_in_place(queues, queue_requests, message_requests, message_moves, topics, filter_policies, topic_requests)
+    put_in_place(ages, queues, queue_requests, queue_answers, message_requests, attempts, batches)
+    put_in_place(message_moves, topics, filter_policies, topic_requests)

@@ -29,7 +29,8 @@ def _matching() -> None:
         if not policy:
             return True
         if matcher.filter_policy_scope == "MessageAttributes":
-            return matches(policy, {name: _value(row) for name, row in (message_attributes or {}).items()})
+            given = {name: _value(row) for name, row in (message_attributes or {}).items()}
+            return matches(_null_is_absent(policy), given)
         try:
             body = json.loads(message)
         except ValueError:
@@ -37,6 +38,17 @@ def _matching() -> None:
         return isinstance(body, dict) and matches(policy, body)
 
     FilterPolicyMatcher.matches = lets_through
+
+
+def _null_is_absent(policy: dict[str, Any]) -> dict[str, Any]:
+    """Gives a policy on attributes in which null stands also for an attribute that a message lacks."""
+    rules: dict[str, Any] = {}
+    for name, value in policy.items():
+        if is_choice(name, value):
+            rules[name] = [_null_is_absent(part) for part in value]
+        else:
+            rules[name] = [*value, {"exists": False}] if None in value else value
+    return rules
 
 
 def _value(attribute: dict[str, Any]) -> Any:

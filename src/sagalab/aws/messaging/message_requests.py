@@ -22,7 +22,6 @@ UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ALLOWED = "#x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF"
 DEDUPLICATION = 300.0  # seconds
 FIRST = 18850000000000000000  # sequence numbers have 20 digits
-LONGEST_BATCH = RANGES["MaximumMessageSize"][1]  # bytes
 
 
 def _checked_messages() -> None:
@@ -55,11 +54,8 @@ def check_message(queue: Any, body: Any, fields: dict[str, Any]) -> None:
     values = [str(row.get("StringValue") or row.get("string_value") or "") for row in attributes.values()]
     if any(UNFIT.search(text) for text in (str(body), *values)):
         raise refusal("InvalidMessageContents", f"Invalid characters found. Valid unicode characters are {ALLOWED}")
-    size = len(str(body).encode()) + sum(
-        len(name.encode()) + len(v.encode()) for name, v in zip(attributes, values, strict=True)
-    )
     longest = int(queue.maximum_message_size or RANGES["MaximumMessageSize"][1])
-    if size > longest:
+    if size_of_message(body, attributes) > longest:
         reason = f"One or more parameters are invalid. Reason: Message must be shorter than {longest} bytes."
         raise refusal("InvalidParameterValue", reason)
     delay = fields.get("delay_seconds")
@@ -73,6 +69,18 @@ def check_message(queue: Any, body: Any, fields: dict[str, Any]) -> None:
     if fields.get("deduplication_id") and not queue.fifo_queue:
         reason = "The request include parameter that is not valid for this queue type."
         raise invalid(fields["deduplication_id"], "MessageDeduplicationId", reason)
+
+
+def size_of_message(body: Any, attributes: dict[str, Any] | None) -> int:
+    """Gives the bytes of a message as SQS counts them: body, and names, types and values of its attributes.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
+    """
+    parts: list[Any] = [body]
+    for name, row in (attributes or {}).items():
+        parts += [name, row.get("DataType") or row.get("data_type"), row.get("StringValue") or row.get("string_value")]
+        parts.append(row.get("BinaryValue") or row.get("binary_value"))
+    return sum(len(part if isinstance(part, bytes) else str(part).encode()) for part in parts if part)
 
 
 def _number(queue: Any, message: Any) -> None:
@@ -154,48 +162,6 @@ def check_attributes_of_message(attributes: dict[str, Any]) -> None:
                 raise refusal("InvalidParameterValue", text)
 
 
-def _batches_of_messages() -> None:
-    """AWS takes a batch's good messages and tells of each bad one; moto refuses the whole batch for most slips.
-
-    Seam: `SQSBackend.send_message_batch`.
-    """
-    from moto.sqs.exceptions import SQSException
-    from moto.sqs.models import SQSBackend
-
-    original = SQSBackend.send_message_batch
-
-    def send_message_batch(backend: Any, queue_name: str, entries: dict[str, dict[str, Any]]) -> Any:
-        queue = backend.get_queue(queue_name)
-        size = sum(len(str(entry.get("MessageBody") or "").encode()) for entry in entries.values())
-        if size > LONGEST_BATCH:
-            text = f"Batch requests cannot be longer than {LONGEST_BATCH} bytes. You have sent {size} bytes."
-            raise refusal("AWS.SimpleQueueService.BatchRequestTooLong", text)
-        kept, failed = {}, []
-        for key, entry in entries.items():
-            try:
-                check_entry(backend, queue, entry)
-                kept[key] = entry
-            except SQSException as error:
-                row = {"Id": entry["Id"], "SenderFault": True, "Code": error.code, "Message": error.message}
-                failed.append(row)
-        messages, more = original(backend, queue_name, kept) if kept else ([], [])
-        return messages, failed + more
-
-    SQSBackend.send_message_batch = send_message_batch
-
-
-def check_entry(backend: Any, queue: Any, entry: dict[str, Any]) -> None:
-    """Raises AWS's refusal of one message of a batch."""
-    fields = {
-        "message_attributes": entry.get("MessageAttributes"), "delay_seconds": entry.get("DelaySeconds"),
-        "group_id": entry.get("MessageGroupId"), "deduplication_id": entry.get("MessageDeduplicationId"),
-    }  # fmt: skip
-    check_message(queue, entry.get("MessageBody"), fields)
-    backend._validate_message(
-        queue, entry["MessageBody"], int(entry.get("DelaySeconds") or 0), fields["deduplication_id"], fields["group_id"]
-    )
-
-
 def _groups_in_order() -> None:
     """AWS hands a FIFO group's messages out in their order, also once their visibility has ended.
 
@@ -257,13 +223,7 @@ def _receipt_handles() -> None:
 
     def change_message_visibility(response: Any) -> Any:
         queue = response.sqs_backend.get_queue(response._get_queue_name())
-        handle, timeout = response._get_param("ReceiptHandle"), response._get_param("VisibilityTimeout")
-        if timeout is None or not 0 <= int(timeout) <= 43200:
-            raise invalid(timeout, "VisibilityTimeout", "Must be >= 0 and <= 43200, if provided.")
-        message = _known(queue, handle)
-        if message is None or message.visible:
-            reason = "Message does not exist or is not available for visibility timeout change."
-            raise invalid(handle, "ReceiptHandle", reason)
+        check_visibility(queue, response._get_param("ReceiptHandle"), response._get_param("VisibilityTimeout"))
         return change(response)
 
     def delete_message(response: Any) -> Any:
@@ -276,6 +236,16 @@ def _receipt_handles() -> None:
 
     SQSResponse.change_message_visibility = change_message_visibility
     SQSResponse.delete_message = delete_message
+
+
+def check_visibility(queue: Any, handle: str, timeout: Any) -> None:
+    """Raises AWS's refusal of a change of a message's visibility."""
+    if timeout is None or not 0 <= int(timeout) <= 43200:
+        raise invalid(timeout, "VisibilityTimeout", "Must be >= 0 and <= 43200, if provided.")
+    message = _known(queue, handle)
+    if message is None or message.visible:
+        reason = "Message does not exist or is not available for visibility timeout change."
+        raise invalid(handle, "ReceiptHandle", reason)
 
 
 def _known(queue: Any, handle: str) -> Any:
@@ -291,7 +261,6 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _checked_messages,
     _scope_of_deduplication,
     _checked_attributes_of_messages,
-    _batches_of_messages,
     _groups_in_order,
     _received,
     _receipt_handles,

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from sagalab.aws.messaging.redrive_policies import allow_problem, is_object, is_whole, permits, redrive_problem
+
 RANGES = {
     "DelaySeconds": (0, 900), "MaximumMessageSize": (1024, 1048576), "MessageRetentionPeriod": (60, 1209600),
     "ReceiveMessageWaitTimeSeconds": (0, 20), "VisibilityTimeout": (0, 43200),
@@ -27,8 +29,6 @@ CHOICES = {
     "ContentBasedDeduplication": ("true", "false"), "FifoQueue": ("true", "false"),
     "SqsManagedSseEnabled": ("true", "false"),
 }  # fmt: skip
-RECEIVES = (1, 1000)
-WHOLE = re.compile(r"-?\d{1,11}", re.ASCII)
 ENTRY_ID = re.compile(r"[\w-]{1,80}", re.ASCII)
 
 
@@ -65,7 +65,8 @@ def _checked_attributes() -> None:
                 "InvalidParameterValue", "The name of a FIFO queue can only include alphanumeric characters, hyphens, "
                 "or underscores, must end with .fifo suffix and be 1 to 80 in length.",
             )  # fmt: skip
-        _check_attributes(response.sqs_backend, attributes, fifo)
+        arn = f"arn:aws:sqs:{response.region}:{response.current_account}:{name}"
+        _check_attributes(response.sqs_backend, attributes, fifo, arn)
         if (known := response.sqs_backend.queues.get(name)) is not None:
             _check_known(known, attributes)
         return create(response)
@@ -78,7 +79,9 @@ def _checked_attributes() -> None:
                 "InvalidAttributeValue",
                 "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.",
             )
-        _check_attributes(response.sqs_backend, attributes, queue.fifo_queue)
+        _check_attributes(
+            response.sqs_backend, attributes, queue.fifo_queue, queue.queue_arn, queue.deduplication_scope
+        )
         answer, policy = queue.policy, attributes.get("Policy")
         done = change(response)
         if policy is None:
@@ -89,35 +92,39 @@ def _checked_attributes() -> None:
     SQSResponse.set_queue_attributes = set_queue_attributes
 
 
-def _check_attributes(backend: Any, attributes: dict[str, Any], fifo: bool) -> None:
+def _check_attributes(backend: Any, attributes: dict[str, Any], fifo: bool, arn: str, scope: str = "queue") -> None:
     for name, value in attributes.items():
         if name not in RANGES and name not in OTHERS and not (fifo and name in FIFO_ONLY):
             raise refusal("InvalidAttributeName", f"Unknown Attribute {name}.")
         bad = refusal("InvalidAttributeValue", f"Invalid value for the parameter {name}.")
         if name in RANGES:
             low, high = RANGES[name]
-            if not _is_whole(value) or not low <= int(value) <= high:
+            if not is_whole(value) or not low <= int(value) <= high:
                 raise bad
         elif (
             name in CHOICES
             and str(value).lower() not in [one.lower() for one in CHOICES[name]]
-            or name in ("Policy", "RedriveAllowPolicy")
+            or name == "Policy"
             and value
-            and not _is_object(value)
+            and not is_object(value)
         ):
             raise bad
+    if attributes.get("KmsMasterKeyId") and str(attributes.get("SqsManagedSseEnabled")).lower() == "true":
+        text = "You can use one type of server-side encryption (SSE) at one time."
+        raise refusal("InvalidAttributeName", f"{text} You can either enable KMS SSE or SQS SSE.")
+    if (
+        attributes.get("FifoThroughputLimit") == "perMessageGroupId"
+        and attributes.get("DeduplicationScope", scope) != "messageGroup"
+    ):
+        reason = "The perMessageGroupId value is allowed only where DeduplicationScope is messageGroup."
+        raise refusal("InvalidAttributeValue", f"Invalid value for the parameter FifoThroughputLimit. Reason: {reason}")
     if attributes.get("RedrivePolicy"):
-        _check_redrive(backend, str(attributes["RedrivePolicy"]), fifo)
+        _check_redrive(backend, str(attributes["RedrivePolicy"]), fifo, arn)
+    if attributes.get("RedriveAllowPolicy") and (problem := allow_problem(str(attributes["RedriveAllowPolicy"]))):
+        raise invalid(attributes["RedriveAllowPolicy"], "RedriveAllowPolicy", problem)
 
 
-def _is_object(text: Any) -> bool:
-    try:
-        return isinstance(json.loads(str(text)), dict)
-    except (ValueError, RecursionError):
-        return False
-
-
-def _check_redrive(backend: Any, text: str, fifo: bool) -> None:
+def _check_redrive(backend: Any, text: str, fifo: bool, arn: str) -> None:
     if problem := redrive_problem(text):
         raise refusal("InvalidParameterValue", problem)
     policy = json.loads(text)
@@ -128,34 +135,8 @@ def _check_redrive(backend: Any, text: str, fifo: bool) -> None:
         raise invalid(text, "RedrivePolicy", "Dead letter target does not exist.")
     if bool(dead.fifo_queue) != fifo:
         raise invalid(text, "RedrivePolicy", "Dead-letter queue must be same type of queue as the source.")
-
-
-def redrive_problem(text: str) -> str | None:
-    """Gives what AWS says of a redrive policy that cannot be one, or None: sqs-dead-letter-queues.html."""
-    shown = f"Value {text} for parameter RedrivePolicy is invalid. Reason: "
-    if not _is_object(text):
-        return shown + "Redrive policy is not a valid JSON map."
-    policy = json.loads(text)
-    if not policy:
-        return None
-    for name in ("deadLetterTargetArn", "maxReceiveCount"):
-        if name not in policy:
-            return shown + f"Redrive policy does not contain mandatory attribute: {name}."
-    if unknown := sorted(set(policy) - {"maxReceiveCount", "deadLetterTargetArn"}):
-        supported = "Only following attributes are supported: [deadLetterTargetArn, maxReceiveCount]"
-        return f"{shown}{supported}, not {unknown[0]!r}."
-    count, (low, high) = policy["maxReceiveCount"], RECEIVES
-    if not _is_whole(count) or not low <= int(count) <= high:
-        words = f"Invalid value for maxReceiveCount: {count}, valid values are from {low} to {high} both inclusive."
-        return shown + words
-    target = policy["deadLetterTargetArn"]
-    if not isinstance(target, str) or not target.startswith("arn:") or target.split(":")[2:3] != ["sqs"]:
-        return shown + "Invalid value for deadLetterTargetArn."
-    return None
-
-
-def _is_whole(value: Any) -> bool:
-    return not isinstance(value, bool) and WHOLE.fullmatch(str(value)) is not None
+    if not permits(dead.redrive_allow_policy, arn):
+        raise invalid(text, "RedrivePolicy", "Queue is not permitted to use the dead letter target.")
 
 
 def _check_known(queue: Any, attributes: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from sagalab.aws import detours
 from sagalab.aws.current import cloud, origin
 from sagalab.aws.lambdas.functions import order_of
+from sagalab.aws.messaging.attempts import Attempt
 from sagalab.aws.messaging.message_moves import MoveTask
 from sagalab.aws.messaging.sightings import note
 from sagalab.clock import Waiter
@@ -38,6 +39,7 @@ class Queues:
         self.stopped: set[str] = set()  # functions whose poller a fault has stopped
         self.sent_first: dict[tuple[str, str], tuple[str, str, float]] = {}  # FIFO: id, number and time of the first
         self.last_number = 0
+        self.attempts: dict[tuple[str, str], Attempt] = {}  # receives that may be tried again, by queue and attempt
         self._accepted: dict[tuple[str, str], float] = {}
 
     def is_repeated(self, queue: Any, message: Any) -> bool:
@@ -49,6 +51,12 @@ class Queues:
             return True
         self._accepted[key] = now
         return False
+
+    def forget(self, queue: Any) -> None:
+        """Forgets which deduplication ids a queue took."""
+        for seen in (self._accepted, self.sent_first):
+            for key in [key for key in seen if key[0] == queue.queue_arn]:
+                del seen[key]
 
     def wake(self, queue: Any) -> None:
         """Lets whoever polls this queue look again."""
@@ -187,12 +195,16 @@ def _change_visibility(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _purge(original: Callable[..., Any]) -> Callable[..., Any]:
-    """AWS tells CloudWatch of a queue's depth; what a purge took is no part of it. Seam: `SQSBackend.purge_queue`."""
+    """AWS tells CloudWatch of a queue's depth; what a purge took is no part of it, and may be sent again.
+
+    Seam: `SQSBackend.purge_queue`.
+    """
 
     def purge_queue(backend: Any, queue_name: str) -> None:
         queue = backend.get_queue(queue_name)
         gone = list(queue._messages)
         original(backend, queue_name)
+        cloud().queues.forget(queue)
         for message in gone:
             note(queue, "out", message)
 

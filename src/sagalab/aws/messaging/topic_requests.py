@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sagalab.aws.early_refusals import json_problem
-from sagalab.aws.messaging.queue_requests import redrive_problem
+from sagalab.aws.messaging.redrive_policies import redrive_problem
 
 LARGEST = 256 * 1024  # bytes of a message with its attributes
 PLACE = r"[a-z]{2}-[a-z-]+-\d:\d{12}"
@@ -123,4 +123,21 @@ def _sizes() -> None:
     SNSBackend.publish = publish
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_attributes, _topics, _subscriptions, _sizes)
+def _one_message() -> None:
+    """AWS writes the words of an error once, as Message; moto as message, too, where the model of the error has one.
+
+    https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html. Seam: `BaseXMLSerializer._serialize_error_metadata`.
+    """
+    from moto.core.serialize import BaseXMLSerializer
+
+    original = BaseXMLSerializer._serialize_error_metadata
+
+    def _serialize_error_metadata(serializer: Any, serialized: Any, error: Exception, shape: Any) -> None:
+        original(serializer, serialized, error, shape)
+        if "Message" in serialized:
+            serialized.pop("message", None)
+
+    BaseXMLSerializer._serialize_error_metadata = _serialize_error_metadata
+
+
+PATCHES: tuple[Callable[[], None], ...] = (_attributes, _topics, _subscriptions, _sizes, _one_message)

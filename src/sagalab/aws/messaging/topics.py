@@ -69,7 +69,7 @@ def _envelope(subscription: Any, message: str, message_id: str, subject: str | N
         "SignatureVersion": "1",
         # Nobody can check a signature here: there is no certificate behind a local cloud.
         "Signature": "not-signed-by-the-local-cloud",
-        "SigningCertURL": "https://sns.us-east-1.amazonaws.com/SimpleNotificationService.pem",
+        "SigningCertURL": f"https://sns.us-east-1.amazonaws.com/SimpleNotificationService-{'0' * 32}.pem",
         "UnsubscribeURL": f"https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe&SubscriptionArn={subscription.arn}",
         "MessageAttributes": {name: {"Type": row["Type"], "Value": row["Value"]} for name, row in attributes.items()},
     }

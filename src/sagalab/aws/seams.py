@@ -130,6 +130,16 @@ SEAMS = (
     ":StateTaskServiceDynamoDB._from_error",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sqs"
     ":StateTaskServiceSqs._eval_service_task",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sns"
+    ":StateTaskServiceSns._eval_service_task",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_lambda"
+    ":StateTaskServiceLambda._eval_service_task",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn"
+    ":StateTaskServiceSfn._eval_service_task",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda:lambda_eval_utils",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_parallel.branch_worker:BranchWorker.stop",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.inline_iteration_component"
+    ":InlineIterationComponent._eval_body",
     "moto.awslambda.models:LambdaBackend.invoke",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda:StateTaskLambda._from_error",
     "moto.stepfunctions.parser.asl.component.state.choice.state_choice:StateChoice._eval_state",

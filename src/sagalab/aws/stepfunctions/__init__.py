@@ -8,12 +8,15 @@ from sagalab.aws.patching import put_in_place
 def install() -> None:
     """Puts the patches of this service in place, in this order."""
     from sagalab.aws.stepfunctions import (
+        aborted,
         activities,
         buckets,
         evaluation,
         execution_requests,
         executions,
         expressions,
+        function_tasks,
+        http_answers,
         interpreter,
         machines,
         maps,
@@ -26,5 +29,6 @@ def install() -> None:
     put_in_place(
         interpreter, machines, executions, service_tasks, sdk_tasks, redrive, evaluation, expressions, maps, buckets,
         activities,
-        state_requests, execution_requests,
+        state_requests, execution_requests, function_tasks, http_answers,
+        aborted,
     )  # fmt: skip

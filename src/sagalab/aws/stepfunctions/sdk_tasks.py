@@ -122,7 +122,7 @@ def check_item(action: str, parameters: dict[str, Any]) -> None:
     if not TABLE.fullmatch(table):
         constraint = f"Member must satisfy regular expression pattern: {TABLE.pattern}"
         raise _refused(f"{found}Value '{table}' at 'tableName' failed to satisfy constraint: {constraint}")
-    if needed and needed not in parameters:
+    if needed and parameters.get(needed) is None:
         constraint = "Member must not be null"
         raise _refused(f"{found}Value null at '{needed.lower()}' failed to satisfy constraint: {constraint}")
 

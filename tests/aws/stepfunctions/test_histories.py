@@ -65,3 +65,16 @@ def test_an_aborted_function_comes_to_its_end_and_the_history_says_nothing_of_it
     found = account.executed(states)
     told = kinds(account, found["executionArn"])
     assert len(account.seen("slow")) == 1 and "LambdaFunctionSucceeded" not in told and "TaskStateAborted" in told
+
+
+@pytest.mark.parametrize("around", [False, True])
+def test_a_worker_s_failure_without_a_reason_is_caught_with_none(account, around):
+    url, _ = account.queue("q")
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "B"}]
+    state = token_task(url) if around else token_task(url, Catch=catch)
+    parallel = {"Type": "Parallel", "Branches": [{"StartAt": "T", "States": {"T": state}}], "End": True, "Catch": catch}
+    arn = account.start(account.machine({"A": parallel if around else state, "B": END}))
+    account.run(5)
+    account.sfn.send_task_failure(taskToken=account.bodies(url)[0])
+    account.run()
+    assert account.execution(arn)["output"] == {"Error": None, "Cause": None}

@@ -79,7 +79,8 @@ def _errors_from_inside() -> None:
     """AWS hands an error of a branch or iteration on, whatever its name; moto dies of names that begin with "States.".
 
     A Parallel state around a Task that timed out is one. Seams: `CustomErrorName` where branches and iterations hold
-    it, and `FailureEventException.get_execution_failed_event_details`, which says twice where the error was.
+    it, and `FailureEventException.get_execution_failed_event_details`, which says twice where the error was, and
+    makes a text of nothing out of a worker's failure without an error.
     """
     from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
     from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
@@ -95,9 +96,12 @@ def _errors_from_inside() -> None:
 
     def get_execution_failed_event_details(error: Any) -> Any:
         found, pair = original(error), error.extract_error_cause_pair()
-        if found is not None and pair is not None and str(pair[1]).startswith(ELSEWHERE):
+        if found is None or pair is None:
+            return found
+        if str(pair[1]).startswith(ELSEWHERE):
             found["cause"] = pair[1]
-        return found
+        told = next(iter(error.failure_event.event_details.values()))
+        return found | {name: None for name in ("error", "cause") if name in told and told[name] is None}
 
     for holder in ("state_parallel.branches_decl", "state_map.iteration.iteration_worker"):
         vars(importlib.import_module(f"{EXEC}.{holder}"))["CustomErrorName"] = named

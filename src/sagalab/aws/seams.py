@@ -143,6 +143,26 @@ SEAMS = (
     "moto.awslambda.models:LambdaBackend.invoke",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda:StateTaskLambda._from_error",
     "moto.stepfunctions.parser.asl.component.state.choice.state_choice:StateChoice._eval_state",
+    "moto.stepfunctions.parser.asl.component.state.choice.state_choice:StateChoice._eval_state_output",
+    "moto.stepfunctions.parser.asl.parse.preprocessor:Preprocessor.visitChoice_rule_comparison_variable",
+    "moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison_func:ComparisonFuncValue._eval_body",
+    "moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.implementations.is_operator"
+    ":IsTimestamp.string_to_timestamp",
+    "moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.implementations.string_operators"
+    ":StringMatches._compare",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.array.array_range:ArrayRange._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.array.array_get_item"
+    ":ArrayGetItem._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.array.array_unique"
+    ":ArrayUnique._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.array.array_contains"
+    ":ArrayContains._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.math_operations.math_random"
+    ":MathRandom._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.encoding_decoding.base_64_encode"
+    ":Base64Encode._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.encoding_decoding.base_64_decode"
+    ":Base64Decode._eval_body",
     "moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison_variable:ComparisonVariable._eval_body",
     "moto.stepfunctions.parser.asl.component.common.string.string_expression:StringJSONata._eval_body",
     "moto.stepfunctions.parser.asl.eval.environment:Environment.set_error",

@@ -11,6 +11,7 @@ def install() -> None:
         aborted,
         activities,
         buckets,
+        choices,
         evaluation,
         execution_requests,
         executions,
@@ -18,6 +19,7 @@ def install() -> None:
         function_tasks,
         http_answers,
         interpreter,
+        intrinsics,
         machines,
         maps,
         redrive,
@@ -30,5 +32,5 @@ def install() -> None:
         interpreter, machines, executions, service_tasks, sdk_tasks, redrive, evaluation, expressions, maps, buckets,
         activities,
         state_requests, execution_requests, function_tasks, http_answers,
-        aborted,
+        aborted, choices, intrinsics,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sagalab.aws.current import cloud
-from sagalab.aws.stepfunctions.evaluation import failure, named_heartbeats
+from sagalab.aws.stepfunctions.evaluation import named_heartbeats
 
 ENDED = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 
@@ -98,40 +98,6 @@ def in_time(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return kept
 
 
-def _no_choice_matched() -> None:
-    """AWS fails a Choice without a match as States.NoChoiceMatched; moto as States.Runtime. Seam: `StateChoice`."""
-    from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
-
-    original = StateChoice._eval_state
-
-    def _eval_state(state: Any, env: Any) -> None:
-        try:
-            original(state, env)
-        except RuntimeError as error:
-            if "No branching option" not in str(error.args[0]):
-                raise
-            cause = f"No choice rule matched in the state '{state.name}', and it has no Default."
-            raise failure(env, "StatesNoChoiceMatched", cause) from None
-
-    StateChoice._eval_state = _eval_state
-
-
-def _paths_of_a_choice() -> None:
-    """AWS fails a Choice whose Variable is not there; moto takes the rule for no match. Seam: `ComparisonVariable`."""
-    from moto.stepfunctions.parser.asl.component.state.choice.comparison import comparison_variable as module
-    from moto.stepfunctions.parser.asl.component.state.choice.comparison.variable import NoSuchVariable
-
-    def _eval_body(rule: Any, env: Any) -> None:
-        rule.variable.eval(env)
-        if isinstance(env.stack[-1], NoSuchVariable) and rule.comparison_function.operator_type.name != "IsPresent":
-            path = rule.variable.string_sampler.literal_value
-            cause = f"Invalid path '{path}': The choice state's condition path references an invalid value."
-            raise failure(env, "StatesRuntime", cause)
-        rule.comparison_function.eval(env)
-
-    module.ComparisonVariable._eval_body = _eval_body
-
-
 def _missed_heartbeat() -> None:
     """AWS names a missed heartbeat States.HeartbeatTimeout; moto States.Timeout.
 
@@ -205,8 +171,6 @@ def _stopping() -> None:
 PATCHES: tuple[Callable[[], None], ...] = (
     _texts_and_dates_of_a_description,
     _history_pages,
-    _no_choice_matched,
-    _paths_of_a_choice,
     _missed_heartbeat,
     _refused_invocations,
     _stopping,

@@ -279,21 +279,6 @@ def _moments() -> None:
     Timestamp._from_timestamp_string = staticmethod(_from_timestamp_string)
 
 
-def _results_into_inputs() -> None:
-    """AWS puts a result only into an object; moto fails inside. Seam: `ResultPath._eval_body`."""
-    from moto.stepfunctions.parser.asl.component.common.path.result_path import ResultPath
-
-    original = ResultPath._eval_body
-
-    def _eval_body(path: Any, env: Any) -> None:
-        given = env.states.get_input()
-        if path.result_path_src not in (None, "$") and not isinstance(given, dict):
-            fail(env, "StatesRuntime", f"Unable to apply ReferencePath {path.result_path_src} to input {_json(given)}")
-        original(path, env)
-
-    ResultPath._eval_body = _eval_body
-
-
 PATCHES: tuple[Callable[[], None], ...] = (
     _names_of_errors,
     _paths_of_a_task,
@@ -302,5 +287,4 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _filled_templates,
     _failed_functions,
     _moments,
-    _results_into_inputs,
 )

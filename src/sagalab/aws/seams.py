@@ -124,6 +124,8 @@ SEAMS = (
     ":StateTaskServiceAwsSdk._normalise_service_error_name",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service"
     ":StateTaskService._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service"
+    ":StateTaskService._from_boto_response_value",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_dynamodb"
     ":StateTaskServiceDynamoDB._eval_service_task",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_dynamodb"
@@ -199,6 +201,7 @@ SEAMS = (
     ":ToleratedFailureCountStringJSONata._eval_tolerated_failure_count",
     "moto.stepfunctions.parser.asl.component.state.exec.state_map.tolerated_failure"
     ":ToleratedFailurePercentageStringJSONata._eval_tolerated_failure_percentage",
+    "moto.stepfunctions.parser.asl.parse.preprocessor:Preprocessor.visitTolerated_failure_count_string_jsonata",
     "moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp:Timestamp._get_wait_seconds",
     "moto.stepfunctions.parser.asl.component.state.fail.error_decl:Error._eval_body",
     "moto.stepfunctions.parser.asl.component.state.fail.cause_decl:Cause._eval_body",

@@ -16,6 +16,7 @@ from sagalab.aws.stepfunctions.expressions import failed_query, unexpected
 COMPONENT = "moto.stepfunctions.parser.asl.component"
 MAP = f"{COMPONENT}.state.exec.state_map"
 MOST = 99_999_999  # seconds
+ITEMS = 10_000_000  # of a Map run
 
 
 def _seconds_of_paths() -> None:
@@ -56,13 +57,28 @@ def _numbers_of_expressions() -> None:
         (f"{times}.heartbeat", "HeartbeatSecondsJSONata", "_eval_seconds", "HeartbeatSeconds", 1, MOST),
         (f"{MAP}.max_concurrency", "MaxConcurrencyJSONata", "_eval_max_concurrency", "MaxConcurrency", 0, MOST),
         (tolerated, "ToleratedFailureCountStringJSONata", "_eval_tolerated_failure_count",
-         "ToleratedFailureCount", 0, MOST),
+         "ToleratedFailureCount", 0, ITEMS),
         (tolerated, "ToleratedFailurePercentageStringJSONata", "_eval_tolerated_failure_percentage",
          "ToleratedFailurePercentage", 0, 100),
     ):  # fmt: skip
         setattr(vars(importlib.import_module(module))[holder], method, _number_of(field, least, most))
     wait = vars(importlib.import_module(f"{COMPONENT}.state.wait.wait_function.seconds"))["SecondsJSONata"]
     wait._get_wait_seconds = _number_of("Seconds", 0, MOST)
+
+
+def _counts_of_expressions() -> None:
+    """AWS takes an expression for ToleratedFailureCount as a number of items; moto as a share of them.
+
+    Seam: `Preprocessor.visitTolerated_failure_count_string_jsonata`.
+    """
+    from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
+
+    count = vars(importlib.import_module(f"{MAP}.tolerated_failure"))["ToleratedFailureCountStringJSONata"]
+
+    def visit(preprocessor: Any, ctx: Any) -> Any:
+        return count(string_jsonata=preprocessor.visitString_jsonata(ctx=ctx.string_jsonata()))
+
+    Preprocessor.visitTolerated_failure_count_string_jsonata = visit
 
 
 def _number_of(field: str, least: int, most: int) -> Callable[..., int]:
@@ -131,6 +147,7 @@ def _texts_of_a_failure() -> None:
 PATCHES: tuple[Callable[[], None], ...] = (
     _seconds_of_paths,
     _numbers_of_expressions,
+    _counts_of_expressions,
     _moments_of_expressions,
     _texts_of_a_failure,
 )

@@ -61,6 +61,20 @@ def _names_of_fields() -> None:
     service._normalise_response = _normalise_response
 
 
+def _bodies() -> None:
+    """AWS gives the payload of a function's answer as a text; moto, or our shorter way to a function, as a stream.
+
+    Seam: `StateTaskService._from_boto_response_value`.
+    """
+    base = importlib.import_module(f"{SERVICES}.state_task_service").StateTaskService
+
+    def _from_boto_response_value(response_value: Any) -> Any:
+        found = response_value.read() if hasattr(response_value, "read") else response_value
+        return found.decode() if isinstance(found, bytes) else found
+
+    base._from_boto_response_value = staticmethod(_from_boto_response_value)
+
+
 def cloud_region() -> str:
     """Gives the region that every client of a task is made for."""
     return REGION
@@ -183,6 +197,7 @@ def _arn(backend: Any, name: str) -> str:
 
 PATCHES: tuple[Callable[[], None], ...] = (
     _names_of_fields,
+    _bodies,
     _names_of_services,
     _checked_items,
     _unreachable_queues,

@@ -55,6 +55,18 @@ def a_function_gets_the_input_as_it_is() -> None:
     assert account.executed({"A": state}, '{"n": 1}')["output"] == ['{"n": 1}']
 
 
+@probe(f"{SFN}.asl.utils.encoding:json")
+def a_history_writes_json_without_blanks() -> None:
+    account = Account()
+    url, _ = account.queue("q")
+    parameters = {"QueueUrl": url, "MessageBody": {"n": 1, "name": "Zoë"}}
+    state = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": parameters, "End": True}
+    found = account.executed({"A": state})
+    assert account.bodies(url) == ['{"n":1,"name":"Zoë"}']
+    events = account.sfn.get_execution_history(executionArn=found["executionArn"])["events"]
+    assert events[2]["taskScheduledEventDetails"]["parameters"].endswith('"MessageBody":{"n":1,"name":"Zoë"}}')
+
+
 @probe(f"{EXEC}.state_parallel.branch_worker:BranchWorker.stop")
 def a_branch_that_another_one_stopped_is_told_of() -> None:
     account = Account()

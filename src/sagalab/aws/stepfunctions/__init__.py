@@ -17,7 +17,6 @@ def install() -> None:
         executions,
         expressions,
         fields,
-        function_tasks,
         http_answers,
         interpreter,
         intrinsics,
@@ -33,6 +32,6 @@ def install() -> None:
     put_in_place(
         interpreter, machines, executions, service_tasks, sdk_tasks, redrive, evaluation, expressions, maps, buckets,
         activities,
-        state_requests, execution_requests, function_tasks, http_answers,
+        state_requests, execution_requests, http_answers,
         aborted, choices, intrinsics, fields, paths,
     )  # fmt: skip

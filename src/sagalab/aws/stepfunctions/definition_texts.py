@@ -1,6 +1,7 @@
-"""What Step Functions refuses of the texts in a definition: names of variables, and JSONata that cannot be read.
+"""What Step Functions refuses of single fields in a definition: names of variables, JSONata that cannot be read.
 
-What AWS does: https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html and transforming-data.html.
+What AWS does: https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html, transforming-data.html,
+state-wait.html and input-output-itemreader.html.
 """
 
 from __future__ import annotations
@@ -35,9 +36,17 @@ def _of_state(state: dict[str, Any], place: str, queries: bool) -> Iterator[str]
         yield from _of_names(rows.get("Assign"), place)
     if queries:
         yield from _of_queries(own, place)
+    yield from _of_readers(own.get("ItemReader"), place)
     seconds = own.get("Seconds")
     if own.get("Type") == "Wait" and isinstance(seconds, int) and seconds > WAIT:
         yield f"SCHEMA_VALIDATION_FAILED: Seconds is {seconds} but allowed ceiling is {WAIT} (at {place}/Seconds)"
+
+
+def _of_readers(reader: Any, place: str) -> Iterator[str]:
+    config = reader.get("ReaderConfig") if isinstance(reader, dict) else None
+    if isinstance(config, dict) and config.get("InputType") == "CSV" and "CSVHeaderLocation" not in config:
+        where = f"{place}/ItemReader/ReaderConfig"
+        yield f"SCHEMA_VALIDATION_FAILED: The field 'CSVHeaderLocation' is required but was missing (at {where})"
 
 
 def _rules(state: dict[str, Any]) -> Iterator[dict[str, Any]]:

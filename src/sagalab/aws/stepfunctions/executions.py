@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sagalab.aws.current import cloud
@@ -22,6 +23,7 @@ def _texts_and_dates_of_a_description() -> None:
 
     Seam: `StepFunctionResponse.describe_execution`.
     """
+    from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
     from moto.stepfunctions.responses import StepFunctionResponse
 
     original = StepFunctionResponse.describe_execution
@@ -31,7 +33,7 @@ def _texts_and_dates_of_a_description() -> None:
         found = response.stepfunction_backend.describe_execution(response._get_param("executionArn"))
         row: dict[str, Any] = answer.result
         if str(found.status) == "SUCCEEDED":  # null is an output, too
-            row["output"] = json.dumps(found.output, separators=(",", ":"))
+            row["output"] = to_json_str(found.output)
         if str(found.status) != "RUNNING" and found.stop_date is not None:
             row["stopDate"] = found.stop_date
         row["inputDetails"] = {"included": True}
@@ -40,6 +42,26 @@ def _texts_and_dates_of_a_description() -> None:
         return answer
 
     StepFunctionResponse.describe_execution = describe_execution
+
+
+def _compact_texts() -> None:
+    """AWS writes JSON without blanks, and letters as they are; moto with blanks, and escapes.
+
+    So it does in the texts of a history, in the body of a message, and in what it says of an error.
+    Seam: `encoding.json`, by which every such text is written.
+    """
+    import moto.stepfunctions.parser.asl.utils.encoding as module
+
+    def dumps(value: Any, separators: tuple[str, str] | None = None, **how: Any) -> str:
+        between = separators or (",", ":")
+        text = json.dumps(value, separators=between, ensure_ascii=False, **how)
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # Half a surrogate pair is no letter.
+            return json.dumps(value, separators=between, **how)
+        return text
+
+    module.json = SimpleNamespace(dumps=dumps)
 
 
 def redrive_status(status: str) -> dict[str, str]:
@@ -169,6 +191,7 @@ def _stopping() -> None:
 
 
 PATCHES: tuple[Callable[[], None], ...] = (
+    _compact_texts,
     _texts_and_dates_of_a_description,
     _history_pages,
     _missed_heartbeat,

@@ -249,6 +249,11 @@ def a_map_run_that_never_was_is_not_found() -> None:
     assert _refusal(Account().sfn.describe_map_run, mapRunArn=RUN) == "ResourceNotFound"
 
 
+@probe(f"{SFN}.models:StepFunctionsParserBackend.update_map_run")
+def a_map_run_that_never_was_is_not_changed() -> None:
+    assert _refusal(Account().sfn.update_map_run, mapRunArn=RUN, maxConcurrency=1) == "ResourceNotFound"
+
+
 @probe("moto.stepfunctions.responses:StepFunctionResponse.list_executions")
 def the_children_of_a_map_run_are_not_listed_here() -> None:
     assert _refusal(Account().sfn.list_executions, mapRunArn=RUN) == "NotSupportedHere"

@@ -24,7 +24,15 @@ def a_state_starts_an_execution_by_the_sdk() -> None:
     found = _called(account, "aws-sdk:sfn:startExecution", {"StateMachineArn": child, "Input": {"n": 1}})
     assert found["status"] == "SUCCEEDED", found
     assert found["output"]["StartDate"].startswith("2026-01-05T09:00:00.")
-    assert account.execution(found["output"]["ExecutionArn"])["input"] == '{"n": 1}'
+    assert account.execution(found["output"]["ExecutionArn"])["input"] == '{"n":1}'
+
+
+@probe(f"{SERVICE}.state_task_service:StateTaskService._from_boto_response_value")
+def a_function_called_by_the_sdk_answers_a_text() -> None:
+    account = Account()
+    account.function("f", lambda event: [event["n"]])
+    found = _called(account, "aws-sdk:lambda:invoke", {"FunctionName": "f", "Payload": {"n": 1}})
+    assert found["output"]["Payload"] == "[1]"
 
 
 @probe(f"{SDK}._normalise_service_error_name")

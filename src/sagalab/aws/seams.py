@@ -156,15 +156,47 @@ SEAMS = (
     ":StateTaskServiceAwsSdk._normalise_service_error_name",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service"
     ":StateTaskService._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service"
+    ":StateTaskService._from_boto_response_value",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_dynamodb"
     ":StateTaskServiceDynamoDB._eval_service_task",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_dynamodb"
     ":StateTaskServiceDynamoDB._from_error",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sqs"
     ":StateTaskServiceSqs._eval_service_task",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sns"
+    ":StateTaskServiceSns._eval_service_task",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_lambda"
+    ":StateTaskServiceLambda._eval_service_task",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn"
+    ":StateTaskServiceSfn._eval_service_task",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda:lambda_eval_utils",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_parallel.branch_worker:BranchWorker.stop",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.inline_iteration_component"
+    ":InlineIterationComponent._eval_body",
     "moto.awslambda.models:LambdaBackend.invoke",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda:StateTaskLambda._from_error",
     "moto.stepfunctions.parser.asl.component.state.choice.state_choice:StateChoice._eval_state",
+    "moto.stepfunctions.parser.asl.component.state.choice.state_choice:StateChoice._eval_state_output",
+    "moto.stepfunctions.parser.asl.parse.preprocessor:Preprocessor.visitChoice_rule_comparison_variable",
+    "moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison_func:ComparisonFuncValue._eval_body",
+    "moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.implementations.is_operator"
+    ":IsTimestamp.string_to_timestamp",
+    "moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.implementations.string_operators"
+    ":StringMatches._compare",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.array.array_range:ArrayRange._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.array.array_get_item"
+    ":ArrayGetItem._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.array.array_unique"
+    ":ArrayUnique._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.array.array_contains"
+    ":ArrayContains._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.math_operations.math_random"
+    ":MathRandom._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.encoding_decoding.base_64_encode"
+    ":Base64Encode._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.encoding_decoding.base_64_decode"
+    ":Base64Decode._eval_body",
     "moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison_variable:ComparisonVariable._eval_body",
     "moto.stepfunctions.parser.asl.component.common.string.string_expression:StringJSONata._eval_body",
     "moto.stepfunctions.parser.asl.eval.environment:Environment.set_error",
@@ -176,6 +208,7 @@ SEAMS = (
     "moto.stepfunctions.responses:StepFunctionResponse.describe_state_machine_for_execution",
     "moto.stepfunctions.responses:StepFunctionResponse.list_executions",
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend.describe_map_run",
+    "moto.stepfunctions.parser.models:StepFunctionsParserBackend.update_map_run",
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend.send_task_success",
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend.send_task_failure",
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend.send_task_heartbeat",
@@ -192,6 +225,24 @@ SEAMS = (
     ":StringFormat._eval_body",
     "moto.stepfunctions.parser.asl.component.common.string.string_expression:StringIntrinsicFunction._eval_body",
     "moto.stepfunctions.parser.asl.component.common.path.result_path:ResultPath._eval_body",
+    "moto.stepfunctions.parser.asl.component.common.timeouts.timeout:TimeoutSecondsPath._eval_seconds",
+    "moto.stepfunctions.parser.asl.component.common.timeouts.heartbeat:HeartbeatSecondsPath._eval_seconds",
+    "moto.stepfunctions.parser.asl.component.common.timeouts.timeout:TimeoutSecondsJSONata._eval_seconds",
+    "moto.stepfunctions.parser.asl.component.common.timeouts.heartbeat:HeartbeatSecondsJSONata._eval_seconds",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_map.max_concurrency:MaxConcurrencyJSONata._eval_max_concurrency",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_map.tolerated_failure"
+    ":ToleratedFailureCountStringJSONata._eval_tolerated_failure_count",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_map.tolerated_failure"
+    ":ToleratedFailurePercentageStringJSONata._eval_tolerated_failure_percentage",
+    "moto.stepfunctions.parser.asl.parse.preprocessor:Preprocessor.visitTolerated_failure_count_string_jsonata",
+    "moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp:Timestamp._get_wait_seconds",
+    "moto.stepfunctions.parser.asl.component.state.fail.error_decl:Error._eval_body",
+    "moto.stepfunctions.parser.asl.component.state.fail.cause_decl:Cause._eval_body",
+    "moto.stepfunctions.parser.asl.component.common.string.string_expression:StringVariableSample._eval_body",
+    "moto.stepfunctions.parser.asl.utils.json_path:_contains_slice_or_wildcard_array",
+    "moto.stepfunctions.parser.asl.jsonata.jsonata:_ILLEGAL_VARIABLE_REFERENCES",
+    "moto.stepfunctions.parser.asl.utils.encoding:json",
+    "moto.stepfunctions.parser.asl.eval.states:States.to_variable_declarations",
     "moto.stepfunctions.parser.asl.component.common.path.items_path:ItemsPath._eval_body",
     "moto.stepfunctions.parser.asl.component.intrinsic.jsonata:_DECLARATION_BY_VARIABLE_REFERENCE",
     "moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison:ConditionStringJSONata._eval_body",

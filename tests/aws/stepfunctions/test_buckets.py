@@ -81,3 +81,14 @@ def test_a_lab_has_no_buckets_because_nothing_that_is_handed_in_could_keep_one(a
     code, text = refused(client("s3").create_bucket, Bucket="shop-1")
     assert code == "NotSupportedHere" and text.startswith("the service s3 exists on AWS, but")
     assert list(lacking_in_a_map({"ItemReader": READER}, served=False)) == ["a Map's ItemReader"]
+
+
+def test_the_number_of_items_stands_in_the_input(served):
+    reader = {**READER, "Parameters": {"Bucket": "shop-1", "Key": "a.json"}}
+    reader["ReaderConfig"] = {"InputType": "JSON", "MaxItemsPath": "$.most"}
+    assert served.mapped({"most": 1}, ItemReader=reader)["output"] == [{"n": 1}]
+
+
+def test_a_table_says_where_its_names_stand(served):
+    with pytest.raises(served.sfn.exceptions.InvalidDefinition, match="'CSVHeaderLocation' is required"):
+        served.read("a.csv", InputType="CSV")

@@ -8,15 +8,21 @@ from sagalab.aws.patching import put_in_place
 def install() -> None:
     """Puts the patches of this service in place, in this order."""
     from sagalab.aws.stepfunctions import (
+        aborted,
         activities,
         buckets,
+        choices,
         evaluation,
         execution_requests,
         executions,
         expressions,
+        fields,
+        http_answers,
         interpreter,
+        intrinsics,
         machines,
         maps,
+        paths,
         redrive,
         sdk_tasks,
         service_tasks,
@@ -26,5 +32,6 @@ def install() -> None:
     put_in_place(
         interpreter, machines, executions, service_tasks, sdk_tasks, redrive, evaluation, expressions, maps, buckets,
         activities,
-        state_requests, execution_requests,
+        state_requests, execution_requests, http_answers,
+        aborted, choices, intrinsics, fields, paths,
     )  # fmt: skip

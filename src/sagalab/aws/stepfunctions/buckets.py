@@ -69,10 +69,11 @@ def _items_out_of_a_bucket() -> None:
 
 def _read(reader: Any, env: Any) -> None:
     """Puts the items of an ItemReader on the stack."""
-    config, most = reader.reader_config, None
-    if config is not None:
-        config.max_items_decl.eval(env=env)
-        most = env.stack.pop()
+    config, most = None, None
+    if reader.reader_config is not None:  # Its paths go into the state's input, which lies on top now.
+        reader.reader_config.eval(env=env)
+        config = env.stack.pop()
+        most = config["MaxItemsValue"]
     if reader.parargs:
         reader.parargs.eval(env=env)
     else:
@@ -83,7 +84,7 @@ def _read(reader: Any, env: Any) -> None:
         return
     if reader.resource_output_transformer is None:
         fail(env, "StatesItemReaderFailed", NO_ARRAY, "MapRunFailed")
-    config.eval(env=env)
+    env.stack.append(config)
     reader.resource_output_transformer.eval(env=env)
 
 

@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from sagalab.aws.stepfunctions.definition_texts import problems_of_texts
+
 ENDS = frozenset({"Succeed", "Fail"})
 TYPES = ("Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map")
 FIELDS = (
@@ -22,9 +24,10 @@ FIELDS = (
     "ItemProcessor", "Seconds",
 )  # fmt: skip
 VARIABLE = re.compile(r"(?<![\w$.'])\$(?=[A-Za-z_])")
-# statelint asks for a Float where AWS takes any number, and does not know the newest fields.
+# statelint asks for a Float where AWS takes any number, and knows neither names in brackets nor the newest fields.
 FALSE_ALARMS = re.compile(
-    r"should be a Float$|Field \"(Label|InputType|CSV\w+|MaxItemsPath|Transformation)\" not allowed"
+    r"should be a Float$|is \"\$(\.\w+|\[\d+\]|\['[^']*'\])+\" but should be a Reference Path"
+    r"|Field \"(Label|InputType|CSV\w+|MaxItemsPath|Transformation)\" not allowed"
 )
 
 
@@ -40,7 +43,7 @@ def definition_problems(definition: str) -> tuple[str, ...]:
         )
     if not isinstance(tree, dict):
         return ("INVALID_JSON_DESCRIPTION: the definition is no JSON object",)
-    problems = list(_transitions(tree, ""))
+    problems = list(_transitions(tree, "")) or list(problems_of_texts(tree))
     if not problems and '"JSONata"' not in definition:
         from statelint.linter import Linter
 

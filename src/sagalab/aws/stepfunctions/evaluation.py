@@ -12,6 +12,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
+from sagalab.aws.stepfunctions.intrinsics import NOTHING, in_words, with_nulls
+
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 PLACE = re.compile(r"(?<!\\)\{\}")
@@ -180,7 +182,7 @@ class Literal(str):
 
 
 def _literals_of_functions() -> None:
-    """AWS takes numbers with a fraction, and the escapes of texts; moto fails on the first and keeps the others.
+    """AWS takes null, numbers with a fraction, and the escapes of texts; moto drops, refuses and keeps them.
 
     Seams: `Preprocessor.visitString_intrinsic_function`, `Preprocessor.visitFunc_arg_float` and
     `Preprocessor._text_of_str` of the functions' own parser.
@@ -194,13 +196,16 @@ def _literals_of_functions() -> None:
     def visit_function(_visitor: Any, context: Any) -> Any:
         written = context.STRINGINTRINSICFUNC().getText()
         text = json.loads(written)
-        return StringIntrinsicFunction(intrinsic_function_derivation=text, function=IntrinsicParser.parse(text)[0])
+        function = IntrinsicParser.parse(with_nulls(text))[0]
+        return StringIntrinsicFunction(intrinsic_function_derivation=text, function=function)
 
     def visit_float(_visitor: Any, context: Any) -> Any:
         return ArgumentLiteral(definition_value=float(context.NUMBER().getText()))
 
-    def _text_of_str(parse_tree: Any) -> Literal:
+    def _text_of_str(parse_tree: Any) -> Literal | None:
         inner = parse_tree.getText()[1:-1]
+        if inner == NOTHING:
+            return None
         text = Literal(ESCAPED.sub(r"\1", inner))
         text.template = inner
         return text
@@ -242,8 +247,8 @@ def _failed_functions() -> None:
         except NoSuchJsonPathError as error:
             data = _json(error.data)
             why = f"The JsonPath argument for the field '{error.json_path}' could not be found in the input '{data}'"
-        except (ValueError, TypeError, IndexError, KeyError, NotImplementedError) as error:
-            why = str(error)
+        except (ValueError, TypeError, LookupError, AttributeError, NotImplementedError) as error:
+            why = in_words(str(error))
         else:
             return
         written = text.intrinsic_function_derivation
@@ -274,21 +279,6 @@ def _moments() -> None:
     Timestamp._from_timestamp_string = staticmethod(_from_timestamp_string)
 
 
-def _results_into_inputs() -> None:
-    """AWS puts a result only into an object; moto fails inside. Seam: `ResultPath._eval_body`."""
-    from moto.stepfunctions.parser.asl.component.common.path.result_path import ResultPath
-
-    original = ResultPath._eval_body
-
-    def _eval_body(path: Any, env: Any) -> None:
-        given = env.states.get_input()
-        if path.result_path_src not in (None, "$") and not isinstance(given, dict):
-            fail(env, "StatesRuntime", f"Unable to apply ReferencePath {path.result_path_src} to input {_json(given)}")
-        original(path, env)
-
-    ResultPath._eval_body = _eval_body
-
-
 PATCHES: tuple[Callable[[], None], ...] = (
     _names_of_errors,
     _paths_of_a_task,
@@ -297,5 +287,4 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _filled_templates,
     _failed_functions,
     _moments,
-    _results_into_inputs,
 )

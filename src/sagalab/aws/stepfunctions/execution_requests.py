@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sagalab.aws.early_refusals import json_problem
+from sagalab.aws.stepfunctions.intrinsics import in_words
 
 INSIDE = re.compile(r"Error=\w+ Args=\[(.*?)\] in definition", re.DOTALL)  # how moto tells of its parser's errors
 LARGEST = 262_144  # bytes of an input or output, in UTF-8
@@ -91,7 +92,7 @@ def _readable_definitions() -> None:
             found = INSIDE.search(str(getattr(error, "message", "")))
             if found is None:
                 raise
-            words = found[1].strip("\"'") or "the definition cannot be read"
+            words = in_words(found[1]).strip("\"'") or "the definition cannot be read"
             raise InvalidDefinition(f"Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: {words}'") from None
 
     StepFunctionsParserBackend._validate_definition = staticmethod(_validate_definition)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sagalab.aws.current import cloud
-from sagalab.aws.stepfunctions.evaluation import failure, named_heartbeats
+from sagalab.aws.stepfunctions.evaluation import named_heartbeats
 
 ENDED = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 
@@ -22,6 +23,7 @@ def _texts_and_dates_of_a_description() -> None:
 
     Seam: `StepFunctionResponse.describe_execution`.
     """
+    from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
     from moto.stepfunctions.responses import StepFunctionResponse
 
     original = StepFunctionResponse.describe_execution
@@ -31,7 +33,7 @@ def _texts_and_dates_of_a_description() -> None:
         found = response.stepfunction_backend.describe_execution(response._get_param("executionArn"))
         row: dict[str, Any] = answer.result
         if str(found.status) == "SUCCEEDED":  # null is an output, too
-            row["output"] = json.dumps(found.output, separators=(",", ":"))
+            row["output"] = to_json_str(found.output)
         if str(found.status) != "RUNNING" and found.stop_date is not None:
             row["stopDate"] = found.stop_date
         row["inputDetails"] = {"included": True}
@@ -40,6 +42,26 @@ def _texts_and_dates_of_a_description() -> None:
         return answer
 
     StepFunctionResponse.describe_execution = describe_execution
+
+
+def _compact_texts() -> None:
+    """AWS writes JSON without blanks, and letters as they are; moto with blanks, and escapes.
+
+    So it does in the texts of a history, in the body of a message, and in what it says of an error.
+    Seam: `encoding.json`, by which every such text is written.
+    """
+    import moto.stepfunctions.parser.asl.utils.encoding as module
+
+    def dumps(value: Any, separators: tuple[str, str] | None = None, **how: Any) -> str:
+        between = separators or (",", ":")
+        text = json.dumps(value, separators=between, ensure_ascii=False, **how)
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # Half a surrogate pair is no letter.
+            return json.dumps(value, separators=between, **how)
+        return text
+
+    module.json = SimpleNamespace(dumps=dumps)
 
 
 def redrive_status(status: str) -> dict[str, str]:
@@ -96,40 +118,6 @@ def in_time(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         new_ids[event["id"]] = len(kept) + 1
         kept.append({**event, "id": len(kept) + 1, "previousEventId": new_ids.get(cause, cause)})
     return kept
-
-
-def _no_choice_matched() -> None:
-    """AWS fails a Choice without a match as States.NoChoiceMatched; moto as States.Runtime. Seam: `StateChoice`."""
-    from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
-
-    original = StateChoice._eval_state
-
-    def _eval_state(state: Any, env: Any) -> None:
-        try:
-            original(state, env)
-        except RuntimeError as error:
-            if "No branching option" not in str(error.args[0]):
-                raise
-            cause = f"No choice rule matched in the state '{state.name}', and it has no Default."
-            raise failure(env, "StatesNoChoiceMatched", cause) from None
-
-    StateChoice._eval_state = _eval_state
-
-
-def _paths_of_a_choice() -> None:
-    """AWS fails a Choice whose Variable is not there; moto takes the rule for no match. Seam: `ComparisonVariable`."""
-    from moto.stepfunctions.parser.asl.component.state.choice.comparison import comparison_variable as module
-    from moto.stepfunctions.parser.asl.component.state.choice.comparison.variable import NoSuchVariable
-
-    def _eval_body(rule: Any, env: Any) -> None:
-        rule.variable.eval(env)
-        if isinstance(env.stack[-1], NoSuchVariable) and rule.comparison_function.operator_type.name != "IsPresent":
-            path = rule.variable.string_sampler.literal_value
-            cause = f"Invalid path '{path}': The choice state's condition path references an invalid value."
-            raise failure(env, "StatesRuntime", cause)
-        rule.comparison_function.eval(env)
-
-    module.ComparisonVariable._eval_body = _eval_body
 
 
 def _missed_heartbeat() -> None:
@@ -203,10 +191,9 @@ def _stopping() -> None:
 
 
 PATCHES: tuple[Callable[[], None], ...] = (
+    _compact_texts,
     _texts_and_dates_of_a_description,
     _history_pages,
-    _no_choice_matched,
-    _paths_of_a_choice,
     _missed_heartbeat,
     _refused_invocations,
     _stopping,

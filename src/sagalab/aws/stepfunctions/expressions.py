@@ -41,6 +41,11 @@ class QueryFunctions:
         return json.loads(text)
 
     @staticmethod
+    def eval(_text: Any) -> Any:
+        """Does not exist in Step Functions."""
+        raise ValueError("the function $eval is not supported")
+
+    @staticmethod
     def random(seed: Any = None) -> float:
         """Gives a number from 0 up to 1, always the same one for a seed."""
         return (cloud().chance if seed is None else random.Random(f"{seed}")).random()
@@ -65,8 +70,8 @@ class QueryFunctions:
 
 
 SIGNATURES = {
-    "hash": "<xs:s>", "uuid": "<:s>", "parse": "<s:x>", "random": "<x?:n>", "shuffle": "<a:a>", "millis": "<:n>",
-    "now": "<s?s?:s>",
+    "hash": "<xs:s>", "uuid": "<:s>", "parse": "<s:x>", "eval": "<x:x>", "random": "<x?:n>", "shuffle": "<a:a>",
+    "millis": "<:n>", "now": "<s?s?:s>",
 }  # fmt: skip
 
 
@@ -103,6 +108,26 @@ def _functions_of_the_query_language() -> None:
     }
 
 
+def _contexts() -> None:
+    """AWS knows $ inside of a predicate or step, where it is the item; moto refuses it everywhere.
+
+    At the top $ and $$ are nothing. Of $states, too, only that is there which the state has; moto dies of the rest.
+    Seams: `jsonata._ILLEGAL_VARIABLE_REFERENCES`, `States.to_variable_declarations`.
+    """
+    import moto.stepfunctions.parser.asl.jsonata.jsonata as module
+    from moto.stepfunctions.parser.asl.eval.states import States
+
+    original = States.to_variable_declarations
+
+    def to_variable_declarations(states: Any, variable_references: set[str] | None = None) -> str:
+        lacking = tuple(f"$states.{name}" for name in ("result", "errorOutput") if name not in states._states_data)
+        there = {name for name in variable_references or () if not (lacking and name.startswith(lacking))}
+        return str(original(states, there))
+
+    module._ILLEGAL_VARIABLE_REFERENCES = set()
+    States.to_variable_declarations = to_variable_declarations
+
+
 def _query_errors() -> None:
     """AWS fails a broken JSONata expression as States.QueryEvaluationError; moto as States.Runtime.
 
@@ -118,12 +143,12 @@ def _query_errors() -> None:
             original(text, env)
         except JSONataException as error:
             why = f"threw an error during evaluation. {error.args[-1]}"
-            raise _failed_query(env, f"The JSONata expression '{text.expression}' {why}") from None
+            raise failed_query(env, f"The JSONata expression '{text.expression}' {why}") from None
 
     StringJSONata._eval_body = _eval_body
 
 
-def _failed_query(env: Any, cause: str) -> Exception:
+def failed_query(env: Any, cause: str) -> Exception:
     """Tells of a failed evaluation in the history, and gives its exception."""
     from moto.stepfunctions.parser.api import HistoryEventType
     from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
@@ -167,23 +192,9 @@ def _conditions_are_boolean() -> None:
         condition.string_jsonata.eval(env=env)
         value = env.stack[-1]
         if not isinstance(value, bool):
-            raise _failed_query(env, unexpected(condition.string_jsonata.expression, "Condition", "boolean", value))
+            raise failed_query(env, unexpected(condition.string_jsonata.expression, "Condition", "boolean", value))
 
     ConditionStringJSONata._eval_body = _eval_body
-
-
-def _numbers_of_seconds() -> None:
-    """AWS fails a wait for what is no number as a failed query; moto dies of it. Seam: `SecondsJSONata`."""
-    from moto.stepfunctions.parser.asl.component.state.wait.wait_function.seconds import SecondsJSONata
-
-    def _get_wait_seconds(wait: Any, env: Any) -> int:
-        wait.string_jsonata.eval(env=env)
-        value = env.stack[-1]
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise _failed_query(env, unexpected(wait.string_jsonata.expression, "Seconds", "number", value))
-        return int(env.stack.pop())
-
-    SecondsJSONata._get_wait_seconds = _get_wait_seconds
 
 
 def unexpected(expression: str, field: str, wanted: str, value: Any) -> str:
@@ -218,9 +229,9 @@ def _json(value: Any) -> str:
 PATCHES: tuple[Callable[[], None], ...] = (
     _jsonata,
     _functions_of_the_query_language,
+    _contexts,
     _query_errors,
     _told_once,
     _conditions_are_boolean,
-    _numbers_of_seconds,
     _texts_as_variables,
 )

@@ -79,7 +79,8 @@ def _errors_from_inside() -> None:
     """AWS hands an error of a branch or iteration on, whatever its name; moto dies of names that begin with "States.".
 
     A Parallel state around a Task that timed out is one. Seams: `CustomErrorName` where branches and iterations hold
-    it, and `FailureEventException.get_execution_failed_event_details`, which says twice where the error was.
+    it, and `FailureEventException.get_execution_failed_event_details`, which says twice where the error was, and
+    makes a text of nothing out of a worker's failure without an error.
     """
     from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
     from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
@@ -95,9 +96,12 @@ def _errors_from_inside() -> None:
 
     def get_execution_failed_event_details(error: Any) -> Any:
         found, pair = original(error), error.extract_error_cause_pair()
-        if found is not None and pair is not None and str(pair[1]).startswith(ELSEWHERE):
+        if found is None or pair is None:
+            return found
+        if str(pair[1]).startswith(ELSEWHERE):
             found["cause"] = pair[1]
-        return found
+        told = next(iter(error.failure_event.event_details.values()))
+        return found | {name: None for name in ("error", "cause") if name in told and told[name] is None}
 
     for holder in ("state_parallel.branches_decl", "state_map.iteration.iteration_worker"):
         vars(importlib.import_module(f"{EXEC}.{holder}"))["CustomErrorName"] = named
@@ -108,26 +112,30 @@ def _runs_of_a_map() -> None:
     """AWS says that a Map run does not exist, and lists the child executions of one; moto fails inside at both.
 
     Here an item is no execution of its own. Seams: `StepFunctionsParserBackend.describe_map_run`,
-    `StepFunctionResponse.list_executions`.
+    `StepFunctionsParserBackend.update_map_run`, `StepFunctionResponse.list_executions`.
     """
     from moto.stepfunctions.exceptions import ResourceNotFound
     from moto.stepfunctions.parser.models import StepFunctionsParserBackend
     from moto.stepfunctions.responses import StepFunctionResponse
 
-    describe, listed = StepFunctionsParserBackend.describe_map_run, StepFunctionResponse.list_executions
+    listed = StepFunctionResponse.list_executions
 
-    def describe_map_run(backend: Any, map_run_arn: str) -> Any:
-        for execution in backend._get_executions():
-            if execution.exec_worker.env.map_run_record_pool_manager.get(map_run_arn) is not None:
-                return describe(backend, map_run_arn)
-        raise ResourceNotFound(map_run_arn)
+    def of_a_run(original: Callable[..., Any]) -> Callable[..., Any]:
+        def call(backend: Any, map_run_arn: str, *args: Any, **fields: Any) -> Any:
+            for execution in backend._get_executions():
+                if execution.exec_worker.env.map_run_record_pool_manager.get(map_run_arn) is not None:
+                    return original(backend, map_run_arn, *args, **fields)
+            raise ResourceNotFound(map_run_arn)
+
+        return call
 
     def list_executions(response: Any) -> Any:
         if response._get_param("mapRunArn"):
             raise not_here("the list of a Map run's child executions")
         return listed(response)
 
-    StepFunctionsParserBackend.describe_map_run = describe_map_run
+    for name in ("describe_map_run", "update_map_run"):
+        setattr(StepFunctionsParserBackend, name, of_a_run(getattr(StepFunctionsParserBackend, name)))
     StepFunctionResponse.list_executions = list_executions
 
 

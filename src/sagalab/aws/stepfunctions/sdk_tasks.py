@@ -61,6 +61,20 @@ def _names_of_fields() -> None:
     service._normalise_response = _normalise_response
 
 
+def _bodies() -> None:
+    """AWS gives the payload of a function's answer as a text; moto, or our shorter way to a function, as a stream.
+
+    Seam: `StateTaskService._from_boto_response_value`.
+    """
+    base = importlib.import_module(f"{SERVICES}.state_task_service").StateTaskService
+
+    def _from_boto_response_value(response_value: Any) -> Any:
+        found = response_value.read() if hasattr(response_value, "read") else response_value
+        return found.decode() if isinstance(found, bytes) else found
+
+    base._from_boto_response_value = staticmethod(_from_boto_response_value)
+
+
 def cloud_region() -> str:
     """Gives the region that every client of a task is made for."""
     return REGION
@@ -122,7 +136,7 @@ def check_item(action: str, parameters: dict[str, Any]) -> None:
     if not TABLE.fullmatch(table):
         constraint = f"Member must satisfy regular expression pattern: {TABLE.pattern}"
         raise _refused(f"{found}Value '{table}' at 'tableName' failed to satisfy constraint: {constraint}")
-    if needed and needed not in parameters:
+    if needed and parameters.get(needed) is None:
         constraint = "Member must not be null"
         raise _refused(f"{found}Value null at '{needed.lower()}' failed to satisfy constraint: {constraint}")
 
@@ -183,6 +197,7 @@ def _arn(backend: Any, name: str) -> str:
 
 PATCHES: tuple[Callable[[], None], ...] = (
     _names_of_fields,
+    _bodies,
     _names_of_services,
     _checked_items,
     _unreachable_queues,

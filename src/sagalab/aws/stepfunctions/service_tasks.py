@@ -1,7 +1,7 @@
 """Step Functions: how a Task state tells of the service that it called.
 
-What AWS does: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sqs.html, connect-eventbridge.html and
-connect-stepfunctions.html. Each function below is one gap and its seam.
+What AWS does: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sqs.html, connect-eventbridge.html,
+connect-stepfunctions.html and connect-lambda.html. Each function below is one gap and its seam.
 """
 
 from __future__ import annotations
@@ -10,44 +10,56 @@ import importlib
 import json
 from collections.abc import Callable
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 SERVICES = "moto.stepfunctions.parser.asl.component.state.exec.state_task.service"
-REFUSED_BY_SQS = ("MissingParameter", "InvalidParameterValue", "InvalidMessageContents")
+LAMBDA = "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda"
+UNREACHED = "Unable to execute HTTP request"
 
 
 def _refused_messages() -> None:
-    """AWS names a message that SQS refuses SQS.AmazonSQSException, with service and code; moto SQS.SdkClientException.
+    """AWS names what SQS refuses by its class, with service and code; moto always SQS.SdkClientException.
 
     That name is for a queue that nobody can reach. Seam: `StateTaskServiceSqs._from_error`.
     """
     from botocore.exceptions import ClientError
-    from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
 
     service = importlib.import_module(f"{SERVICES}.state_task_service_sqs").StateTaskServiceSqs
     original = service._from_error
 
     def _from_error(task: Any, env: Any, ex: Exception) -> Any:
         event = original(task, env, ex)
-        if isinstance(ex, ClientError) and ex.response["Error"]["Code"] in REFUSED_BY_SQS:
-            row = event.event_details["taskFailedEventDetails"]
-            about = ex.response["ResponseMetadata"]
-            event.error_name = CustomErrorName("SQS.AmazonSQSException")
-            row["error"] = "SQS.AmazonSQSException"
-            row["cause"] = (
-                f"{ex.response['Error']['Message']} (Service: AmazonSQS; Status Code: {about['HTTPStatusCode']}; "
-                f"Error Code: {ex.response['Error']['Code']}; Request ID: {about.get('RequestId')}; Proxy: null)"
-            )
+        if isinstance(ex, ClientError) and not ex.response["Error"]["Message"].startswith(UNREACHED):
+            gone = ex.response["Error"]["Code"].endswith("NonExistentQueue")
+            told_as(event, f"SQS.{'QueueDoesNotExistException' if gone else 'AmazonSQSException'}", "AmazonSQS", ex)
         return event
 
     service._from_error = _from_error
 
 
+def told_as(event: Any, name: str, service: str, error: Any) -> None:
+    """Names the failure of a task after what its service refused, and says so as AWS does."""
+    from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
+
+    about = error.response.get("ResponseMetadata") or {}
+    row = event.event_details["taskFailedEventDetails"]
+    event.error_name = CustomErrorName(name)
+    row["error"] = name
+    row["cause"] = (
+        f"{error.response['Error']['Message']} (Service: {service}; Status Code: {about.get('HTTPStatusCode')}; "
+        f"Error Code: {error.response['Error']['Code']}; Request ID: {about.get('RequestId')}; Proxy: null)"
+    )
+
+
 def _refused_entries() -> None:
     """AWS gives the answer with the failed entries as JSON in the cause; moto as Python writes it.
 
+    A call that is refused as a whole, such as a throttled one, can be retried by its name; moto says States.Runtime.
     Seam: `StateTaskServiceEvents._from_error`.
     """
+    from botocore.exceptions import ClientError
+
     module = importlib.import_module(f"{SERVICES}.state_task_service_events")
     service, failed = module.StateTaskServiceEvents, module.SfnFailedEntryCountException
     original = service._from_error
@@ -57,6 +69,11 @@ def _refused_entries() -> None:
         if isinstance(ex, failed):
             cause = json.dumps(ex.cause, separators=(",", ":"))
             event.event_details["taskFailedEventDetails"]["cause"] = cause
+        elif isinstance(ex, ClientError):
+            row = event.event_details["taskFailedEventDetails"]
+            row["resource"], row["resourceType"] = task._get_sfn_resource(), task._get_sfn_resource_type()
+            code = ex.response["Error"]["Code"].removesuffix("Exception")
+            told_as(event, f"EventBridge.{code}Exception", "AmazonEventBridge", ex)
         return event
 
     service._from_error = _from_error
@@ -154,10 +171,43 @@ def _watched_children() -> None:
     StateTaskServiceSfn._build_sync2_resolver = watching(StateTaskServiceSfn._build_sync2_resolver)
 
 
+def _events_as_they_are() -> None:
+    """AWS hands the input over as JSON, whatever it is; moto makes an object of null, and reads a text that is JSON.
+
+    Seam: `state_task_lambda.lambda_eval_utils`, which `lambda:invoke` has, too: there a Payload's text is its JSON.
+    """
+    module: Any = importlib.import_module(LAMBDA)
+
+    def to_payload_type(payload: Any) -> bytes:
+        return payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+
+    module.lambda_eval_utils = SimpleNamespace(**{**vars(module.lambda_eval_utils), "to_payload_type": to_payload_type})
+
+
+def _errors_as_they_are() -> None:
+    """AWS gives the error of a function as its runtime wrote it, with blanks; moto without.
+
+    `lambda:invoke` writes it anew, without blanks. Seam: `StateTaskLambda._from_error`.
+    """
+    module: Any = importlib.import_module(LAMBDA)
+    original = module.StateTaskLambda._from_error
+
+    def _from_error(state: Any, env: Any, ex: Exception) -> Any:
+        event = original(state, env, ex)
+        if isinstance(ex, module.lambda_eval_utils.LambdaFunctionErrorException):
+            row = event.event_details["lambdaFunctionFailedEventDetails"]
+            row["cause"] = json.dumps(json.loads(ex.payload))
+        return event
+
+    module.StateTaskLambda._from_error = _from_error
+
+
 PATCHES: tuple[Callable[[], None], ...] = (
     _refused_messages,
     _refused_entries,
     _nested_executions,
     _refused_starts,
     _watched_children,
+    _events_as_they_are,
+    _errors_as_they_are,
 )

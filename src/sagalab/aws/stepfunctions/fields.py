@@ -1,0 +1,153 @@
+"""Step Functions: fields of a state that hold a number, a moment or a text, and get another thing at run time.
+
+What AWS does: https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html, state-wait.html, state-fail.html
+and transforming-data.html. Each function below is one gap and its seam.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+from sagalab.aws.stepfunctions.evaluation import fail
+from sagalab.aws.stepfunctions.expressions import failed_query, unexpected
+
+COMPONENT = "moto.stepfunctions.parser.asl.component"
+MAP = f"{COMPONENT}.state.exec.state_map"
+MOST = 99_999_999  # seconds
+ITEMS = 10_000_000  # of a Map run
+
+
+def _seconds_of_paths() -> None:
+    """AWS fails a Task whose time is no whole number above 0 as States.Runtime; moto dies of it, or times out at once.
+
+    Seams: `TimeoutSecondsPath._eval_seconds`, `HeartbeatSecondsPath._eval_seconds`.
+    """
+    for module, name in (("timeout", "TimeoutSecondsPath"), ("heartbeat", "HeartbeatSecondsPath")):
+        holder = vars(importlib.import_module(f"{COMPONENT}.common.timeouts.{module}"))[name]
+        holder._eval_seconds = _checked_seconds(holder._eval_seconds, name)
+
+
+def _checked_seconds(original: Callable[..., Any], name: str) -> Callable[..., Any]:
+    def _eval_seconds(field: Any, env: Any) -> Any:
+        try:
+            value = original(field, env)
+        except (TypeError, ValueError):
+            value = None
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MOST:
+            written = field.string_sampler.literal_value
+            words = f"does not refer to a whole number from 1 to {MOST}: {written}"
+            fail(env, "StatesRuntime", f"The {name} parameter {words}", "ExecutionFailed")
+        return value
+
+    return _eval_seconds
+
+
+def _numbers_of_expressions() -> None:
+    """AWS fails an expression that gives no number as a failed query; moto makes one of it, or dies.
+
+    Seams: `TimeoutSecondsJSONata._eval_seconds`, `HeartbeatSecondsJSONata._eval_seconds`,
+    `MaxConcurrencyJSONata._eval_max_concurrency`, `ToleratedFailureCountStringJSONata._eval_tolerated_failure_count`,
+    `ToleratedFailurePercentageStringJSONata._eval_tolerated_failure_percentage`, `SecondsJSONata._get_wait_seconds`.
+    """
+    times, tolerated = f"{COMPONENT}.common.timeouts", f"{MAP}.tolerated_failure"
+    for module, holder, method, field, least, most in (
+        (f"{times}.timeout", "TimeoutSecondsJSONata", "_eval_seconds", "TimeoutSeconds", 1, MOST),
+        (f"{times}.heartbeat", "HeartbeatSecondsJSONata", "_eval_seconds", "HeartbeatSeconds", 1, MOST),
+        (f"{MAP}.max_concurrency", "MaxConcurrencyJSONata", "_eval_max_concurrency", "MaxConcurrency", 0, MOST),
+        (tolerated, "ToleratedFailureCountStringJSONata", "_eval_tolerated_failure_count",
+         "ToleratedFailureCount", 0, ITEMS),
+        (tolerated, "ToleratedFailurePercentageStringJSONata", "_eval_tolerated_failure_percentage",
+         "ToleratedFailurePercentage", 0, 100),
+    ):  # fmt: skip
+        setattr(vars(importlib.import_module(module))[holder], method, _number_of(field, least, most))
+    wait = vars(importlib.import_module(f"{COMPONENT}.state.wait.wait_function.seconds"))["SecondsJSONata"]
+    wait._get_wait_seconds = _number_of("Seconds", 0, MOST)
+
+
+def _counts_of_expressions() -> None:
+    """AWS takes an expression for ToleratedFailureCount as a number of items; moto as a share of them.
+
+    Seam: `Preprocessor.visitTolerated_failure_count_string_jsonata`.
+    """
+    from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
+
+    count = vars(importlib.import_module(f"{MAP}.tolerated_failure"))["ToleratedFailureCountStringJSONata"]
+
+    def visit(preprocessor: Any, ctx: Any) -> Any:
+        return count(string_jsonata=preprocessor.visitString_jsonata(ctx=ctx.string_jsonata()))
+
+    Preprocessor.visitTolerated_failure_count_string_jsonata = visit
+
+
+def _number_of(field: str, least: int, most: int) -> Callable[..., int]:
+    def number(holder: Any, env: Any) -> int:
+        expression = holder.string_jsonata.expression
+        holder.string_jsonata.eval(env=env)
+        value = env.stack[-1]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise failed_query(env, unexpected(expression, field, "number", value))
+        if not least <= value <= most:
+            words = f"returned {value}, which is not between {least} and {most}."
+            raise failed_query(env, f"The JSONata expression '{expression}' specified for the field '{field}' {words}")
+        return int(env.stack.pop())
+
+    return number
+
+
+def _moments_of_expressions() -> None:
+    """AWS fails an expression that gives no timestamp as a failed query; moto as States.Runtime.
+
+    Seam: `Timestamp._get_wait_seconds`.
+    """
+    from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
+    from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
+
+    original = Timestamp._get_wait_seconds
+
+    def _get_wait_seconds(wait: Any, env: Any) -> Any:
+        if isinstance(wait.string, StringJSONata):
+            expression = wait.string.expression
+            wait.string.eval(env=env)
+            value = env.stack.pop()
+            if not isinstance(value, str):
+                raise failed_query(env, unexpected(expression, "Timestamp", "string", value))
+            if wait._from_timestamp_string(value) is None:
+                words = f"specified for the field 'Timestamp' returned no valid ISO-8601 timestamp: {value}"
+                raise failed_query(env, f"The JSONata expression '{expression}' {words}")
+        return original(wait, env)
+
+    Timestamp._get_wait_seconds = _get_wait_seconds
+
+
+def _texts_of_a_failure() -> None:
+    """AWS wants a text for Error and Cause; moto dies of another value.
+
+    Seams: `Error._eval_body`, `Cause._eval_body`.
+    """
+    from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
+
+    for module, name in (("error_decl", "Error"), ("cause_decl", "Cause")):
+        holder = vars(importlib.import_module(f"{COMPONENT}.state.fail.{module}"))[name]
+
+        def _eval_body(decl: Any, env: Any, name: str = name, original: Any = holder._eval_body) -> None:
+            original(decl, env)
+            value = env.stack[-1]
+            if isinstance(value, str):
+                return
+            if isinstance(decl.string_expression, StringJSONata):
+                raise failed_query(env, unexpected(decl.string_expression.expression, name, "string", value))
+            written = decl.string_expression.literal_value
+            fail(env, "StatesRuntime", f"The {name}Path parameter does not refer to a string: {written}")
+
+        holder._eval_body = _eval_body
+
+
+PATCHES: tuple[Callable[[], None], ...] = (
+    _seconds_of_paths,
+    _numbers_of_expressions,
+    _counts_of_expressions,
+    _moments_of_expressions,
+    _texts_of_a_failure,
+)

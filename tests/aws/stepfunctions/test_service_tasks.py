@@ -1,0 +1,45 @@
+"""What a Task says of a call that its service refuses, so that Retry and Catch can name it."""
+
+import pytest
+
+from sagalab.faults import Fault
+from tests.aws.building import Account
+
+END = {"Type": "Pass", "End": True}
+
+
+def caught(account, resource, parameters):
+    """Gives the error and cause that a Catch of everything gets."""
+    state = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "Parameters": parameters, "End": True}
+    state["Catch"] = [{"ErrorEquals": ["States.ALL"], "Next": "B"}]
+    return account.executed({"A": state, "B": END})["output"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "resource", "parameters", "name"),
+    [
+        ("sqs:SendMessage", "sqs:sendMessage", {"MessageBody": "m"}, "SQS.AmazonSQSException"),
+        (
+            "events:PutEvents", "events:putEvents", {"Entries": [{"Source": "s", "DetailType": "d", "Detail": {}}]},
+            "EventBridge.ThrottlingException",
+        ),
+    ],
+)  # fmt: skip
+def test_a_throttled_call_has_a_name_that_can_be_retried(operation, resource, parameters, name):
+    account = Account(Fault("throttled", operation))
+    place = {"QueueUrl": account.queue("q")[0]} if resource.startswith("sqs") else {}
+    found = caught(account, resource, {**place, **parameters})
+    assert found["Error"] == name and "Error Code: ThrottlingException; Request ID: " in found["Cause"]
+
+
+def test_a_queue_that_is_gone_is_told_from_one_that_nobody_can_reach(account):
+    url, _ = account.queue("q")
+    gone = caught(account, "sqs:sendMessage", {"QueueUrl": f"{url}-gone", "MessageBody": "m"})
+    assert (
+        gone["Error"] == "SQS.QueueDoesNotExistException" and "(Service: AmazonSQS; Status Code: 400" in gone["Cause"]
+    )
+
+
+def test_an_item_that_is_null_is_a_missing_one(account):
+    found = caught(account, "dynamodb:putItem", {"TableName": "t", "Item": None})
+    assert found["Error"] == "DynamoDB.AmazonDynamoDBException" and "Value null at 'item'" in found["Cause"]

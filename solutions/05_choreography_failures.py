@@ -595,7 +595,7 @@ lab.timeline("5003")
 # ([*StartReplay*](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_StartReplay.html)). An event may reach the
 # archive late: AWS advises to wait ten minutes before a replay
 # ([*Archive and replay*](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html); both as of November 2026).
-# Here both are instant. By default a rule tries a target for 24 hours and 185 times, and then drops the event unless that
+# Here an event is archived at once, and a replay of any size begins a second later. By default a rule tries a target for 24 hours and 185 times, and then drops the event unless that
 # target has a dead-letter queue of its own
 # ([*Retry policy*](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html), as of November 2026).
 #

@@ -17,6 +17,10 @@ EVENT = {
 }
 
 
+def test_letters_of_lines_that_are_no_json_stay_as_they_are():
+    assert filled('"<n> one"\n"<d> two"', {"n": "café", "d": {"where": "Łódź"}}) == '"café one"\n"{where:Łódź} two"'
+
+
 @pytest.mark.parametrize(
     ("target", "received"),
     [

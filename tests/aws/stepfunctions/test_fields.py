@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.aws.building import Account
 from tests.aws.probes_of_fields import END, ended, queried
 
 
@@ -82,3 +83,12 @@ def test_a_wait_has_an_end(account):
 def test_a_path_without_results_is_told_step_by_step():
     cause = ended({**END, "InputPath": "$.a.b[0]"}, {})[1]
     assert cause.endswith("Invalid path '$.a.b[0]' : No results for path: $['a']['b'][0]")
+
+
+def test_a_moment_of_a_query_is_asked_for_once():
+    draw = "{% $random() < 2 ? '2020-01-01T00:00:00Z' : '' %}"
+    told = {**END, "Output": "{% $random() %}"}
+    once = {"Type": "Pass", "Output": draw, "Next": "B"}
+    waits = {"Type": "Wait", "Timestamp": draw, "Next": "B"}
+    drawn = [Account().executed({"A": first, "B": told}, QueryLanguage="JSONata")["output"] for first in (once, waits)]
+    assert drawn[0] == drawn[1]

@@ -166,28 +166,6 @@ def size_of(entry: dict[str, Any]) -> int:
     return (14 if entry.get("Time") else 0) + sum(len(str(text).encode()) for text in texts if text)
 
 
-def _missing_rules() -> None:
-    """AWS says on which bus a rule is missing; moto does not. Seam: `EventsBackend.describe_rule`.
-
-    eventbridge/latest/APIReference/API_DescribeRule.html.
-    """
-    from moto.events.exceptions import ResourceNotFoundException
-    from moto.events.models import EventsBackend
-
-    original = EventsBackend.describe_rule
-
-    def describe_rule(backend: Any, name: str, event_bus_arn: str | None) -> Any:
-        try:
-            return original(backend, name, event_bus_arn)
-        except ResourceNotFoundException as error:
-            if str(error.message).startswith(f"Rule {name} does"):
-                bus = (event_bus_arn or "default").split("/")[-1]
-                raise ResourceNotFoundException(f"Rule {name} does not exist on EventBus {bus}.") from None
-            raise
-
-    EventsBackend.describe_rule = describe_rule
-
-
 def is_malformed(entry: dict[str, Any]) -> bool:
     """Says whether the Detail of a PutEvents entry is there and no JSON object; moto takes any JSON.
 
@@ -213,5 +191,4 @@ def is_lost(backend: Any, entry: dict[str, Any]) -> bool:
 
 PATCHES: tuple[Callable[[], None], ...] = (
     _checked_patterns, _matching, _trying_patterns, _checked_targets, _no_schedules, _entries_within_limits,
-    _missing_rules,
 )  # fmt: skip

@@ -18,7 +18,7 @@ from sagalab.aws import detours
 from sagalab.aws.current import Origin, cloud, origin
 from sagalab.aws.detours import Undeliverable
 from sagalab.aws.eventbridge.bus_requests import is_lost, is_malformed
-from sagalab.aws.eventbridge.transformers import NoJson, Text, transformed
+from sagalab.aws.eventbridge.transformers import NoJson, Text, compact, transformed
 from sagalab.aws.handing_over import to_bus, to_function, to_log_group, to_queue, to_state_machine, to_topic
 from sagalab.aws.lambdas.functions import order_of
 
@@ -159,11 +159,6 @@ def send(account: str, region: str, target: dict[str, Any], body: Any) -> None:
 
 def _text(body: Any) -> str:
     return str(body) if isinstance(body, Text) else compact(body)
-
-
-def compact(value: Any) -> str:
-    """Writes JSON as EventBridge hands it over: without blanks, and every letter as itself."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _put_events(original: Callable[..., Any]) -> Callable[..., Any]:

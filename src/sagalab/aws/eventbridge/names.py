@@ -49,15 +49,15 @@ def _rules() -> None:
 
 
 def _missing_rules() -> None:
-    """AWS says on which bus a rule is missing that is to be switched, or whose targets are asked for; moto does not.
+    """AWS says on which bus a rule is missing that is described, switched, or asked for its targets; moto does not.
 
-    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DisableRule.html
-    Seams: `EventsBackend.disable_rule`, `EventsBackend.enable_rule`, `EventsBackend.list_targets_by_rule`.
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeRule.html and API_DisableRule. Seams:
+    `EventsBackend.describe_rule`, `disable_rule`, `enable_rule` and `list_targets_by_rule`, of the same class.
     """
     from moto.events.exceptions import ResourceNotFoundException
     from moto.events.models import EventsBackend
 
-    listed = EventsBackend.list_targets_by_rule
+    described, listed = EventsBackend.describe_rule, EventsBackend.list_targets_by_rule
 
     def missing(name: str, event_bus_arn: str | None) -> Exception:
         bus = (event_bus_arn or "default").split("/")[-1]
@@ -77,6 +77,15 @@ def _missing_rules() -> None:
         except KeyError:
             raise missing(rule_id, event_bus_arn) from None
 
+    def describe_rule(backend: Any, name: str, event_bus_arn: str | None) -> Any:
+        try:
+            return described(backend, name, event_bus_arn)
+        except ResourceNotFoundException as error:
+            if str(error.message).startswith(f"Rule {name} does"):
+                raise missing(name, event_bus_arn) from None
+            raise
+
+    EventsBackend.describe_rule = describe_rule
     EventsBackend.disable_rule = checking(EventsBackend.disable_rule)
     EventsBackend.enable_rule = checking(EventsBackend.enable_rule)
     EventsBackend.list_targets_by_rule = list_targets_by_rule

@@ -31,6 +31,11 @@ class NoJson(ValueError):
     """A filled template that is neither quoted text nor JSON: AWS delivers nothing then."""
 
 
+def compact(value: Any) -> str:
+    """Writes JSON as EventBridge hands it over: without blanks, and every letter as itself."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
 def transformed(target: Mapping[str, Any], event: Mapping[str, Any], about: Mapping[str, str] | None = None) -> Any:
     """Gives what the target receives; `about` holds what the reserved variables say of the rule.
 
@@ -94,11 +99,11 @@ def filled(template: str, values: Mapping[str, Any]) -> Any:
 
 
 def _written(value: Any, quoted: bool, lines: bool) -> str:
+    text = compact(value)
     if not quoted:
-        return json.dumps(value)
+        return text
     if isinstance(value, str):
-        return json.dumps(value)[1:-1]
-    text = json.dumps(value, separators=(",", ":"))
+        return text[1:-1]
     return text.replace('"', "") if lines else text
 
 

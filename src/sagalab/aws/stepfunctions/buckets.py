@@ -14,11 +14,12 @@ from datetime import datetime
 from typing import Any
 
 from sagalab.aws.current import cloud
-from sagalab.aws.stepfunctions.evaluation import fail, iso
+from sagalab.aws.stepfunctions.evaluation import fail, iso, refused_by
 
 MAP = "moto.stepfunctions.parser.asl.component.state.exec.state_map"
 INPUT_TYPES = (None, "CSV", "JSON")
 READS = {"InputType", "CSVHeaderLocation", "CSVHeaders", "MaxItems", "MaxItemsPath"}
+S3 = "Amazon S3"
 NO_ARRAY = "Attempting to map over non-iterable node."
 ENDS = ("SUCCEEDED", "FAILED", "PENDING")
 
@@ -58,8 +59,10 @@ def _items_out_of_a_bucket() -> None:
     def _eval_body(self: Any, env: Any) -> None:
         try:
             _read(self, env)
-        except (ClientError, ParamValidationError) as error:
-            fail(env, "StatesItemReaderFailed", _told(error), "MapRunFailed")
+        except ClientError as error:
+            fail(env, "StatesItemReaderFailed", refused_by(S3, error), "MapRunFailed")
+        except ParamValidationError as error:
+            fail(env, "StatesItemReaderFailed", str(error), "MapRunFailed")
         except (ValueError, StopIteration):
             fail(env, "StatesItemReaderFailed", "Failed to parse the file into its items.", "MapRunFailed")
 
@@ -95,17 +98,6 @@ def _object(found: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _told(error: Any) -> str:
-    """Gives an error of S3 as the Java SDK tells it."""
-    answer = getattr(error, "response", None)
-    if answer is None:
-        return str(error)
-    found, about = answer["Error"], answer["ResponseMetadata"]
-    status, request = about.get("HTTPStatusCode", 400), about.get("RequestId", "")
-    tail = f"Service: Amazon S3; Status Code: {status}; Error Code: {found['Code']}; Request ID: {request}; Proxy: null"
-    return f"{found['Message']} ({tail})"
-
-
 def _results_in_a_bucket() -> None:
     """AWS writes what became of each item: a file for each end, and a manifest; moto writes an empty manifest.
 
@@ -133,7 +125,7 @@ def _results_in_a_bucket() -> None:
             key = f"{folder}/manifest.json"
             client.put_object(Bucket=place["Bucket"], Key=key, Body=json.dumps(manifest).encode())
         except ClientError as error:
-            fail(env, "StatesResultWriterFailed", _told(error), "MapRunFailed")
+            fail(env, "StatesResultWriterFailed", refused_by(S3, error), "MapRunFailed")
         details = {"Bucket": place["Bucket"], "Key": key}
         env.stack.append({"MapRunArn": run.map_run_arn, "ResultWriterDetails": details})
 

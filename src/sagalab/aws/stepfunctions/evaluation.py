@@ -127,7 +127,7 @@ def _paths_of_a_task() -> None:
         except NoSuchJsonPathError as error:
             cause = (
                 f"The JSONPath '{error.json_path}' specified for the field '{error.__dict__.get('field')}' "
-                f"could not be found in the input '{_json(error.data)}'"
+                f"could not be found in the input '{in_json(error.data)}'"
             )
             raise Final(failure(env, "StatesRuntime", cause)) from None
         except FailureEventException as error:
@@ -245,7 +245,7 @@ def _failed_functions() -> None:
         try:
             text.function.eval(env=env)
         except NoSuchJsonPathError as error:
-            data = _json(error.data)
+            data = in_json(error.data)
             why = f"The JsonPath argument for the field '{error.json_path}' could not be found in the input '{data}'"
         except (ValueError, TypeError, LookupError, AttributeError, NotImplementedError) as error:
             why = in_words(str(error))
@@ -257,7 +257,17 @@ def _failed_functions() -> None:
     StringIntrinsicFunction._eval_body = _eval_body
 
 
-def _json(value: Any) -> str:
+def refused_by(service: str, error: Any) -> str:
+    """Gives what a service refused, in the words of the Java SDK, which AWS hands on as a cause."""
+    found, about = error.response["Error"], error.response.get("ResponseMetadata") or {}
+    return (
+        f"{found['Message']} (Service: {service}; Status Code: {about.get('HTTPStatusCode')}; "
+        f"Error Code: {found['Code']}; Request ID: {about.get('RequestId')}; Proxy: null)"
+    )
+
+
+def in_json(value: Any) -> str:
+    """Writes a value as a cause tells it."""
     return json.dumps(value, separators=(",", ":"), default=str)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sagalab.aws.current import cloud
-from sagalab.aws.stepfunctions.evaluation import failure
+from sagalab.aws.stepfunctions.evaluation import failure, in_json
 
 HASHES = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 KINDS = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", dict: "object"}
@@ -27,7 +27,7 @@ class QueryFunctions:
         """Gives a digest as hexadecimal digits."""
         if algorithm not in HASHES:
             raise ValueError(f"the algorithm {algorithm} is none of {', '.join(HASHES)}")
-        written = text if isinstance(text, str) else _json(text)
+        written = text if isinstance(text, str) else in_json(text)
         return hashlib.new(HASHES[algorithm], written.encode()).hexdigest()
 
     @staticmethod
@@ -201,7 +201,7 @@ def unexpected(expression: str, field: str, wanted: str, value: Any) -> str:
     """Says that an expression gives a value of the wrong kind."""
     return (
         f"The JSONata expression '{expression}' specified for the field '{field}' returned an unexpected result type. "
-        f"Expected '{wanted}', but was '{KINDS.get(type(value), 'null')}' for value: {_json(value)}"
+        f"Expected '{wanted}', but was '{KINDS.get(type(value), 'null')}' for value: {in_json(value)}"
     )
 
 
@@ -213,17 +213,13 @@ def _texts_as_variables() -> None:
     from moto.stepfunctions.parser.asl.eval import variable_store
 
     def encode(bindings: dict[str, Any]) -> str:
-        return "".join(f"{name}:={_json(value)};" for name, value in bindings.items())
+        return "".join(f"{name}:={in_json(value)};" for name, value in bindings.items())
 
     def get_assigned_variables(store: Any) -> dict[str, str]:
-        return {name: _json(store.get(name)) for name in sorted(store._declaration_tracing)}
+        return {name: in_json(store.get(name)) for name in sorted(store._declaration_tracing)}
 
     variable_store.encode_jsonata_variable_declarations = encode
     variable_store.VariableStore.get_assigned_variables = get_assigned_variables
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), default=str)
 
 
 PATCHES: tuple[Callable[[], None], ...] = (

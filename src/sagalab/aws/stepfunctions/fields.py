@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
+from sagalab.aws.stepfunctions.definition_texts import WAIT
 from sagalab.aws.stepfunctions.evaluation import fail
 from sagalab.aws.stepfunctions.expressions import failed_query, unexpected
 
 COMPONENT = "moto.stepfunctions.parser.asl.component"
 MAP = f"{COMPONENT}.state.exec.state_map"
-MOST = 99_999_999  # seconds
 ITEMS = 10_000_000  # of a Map run
 
 
@@ -35,9 +36,9 @@ def _checked_seconds(original: Callable[..., Any], name: str) -> Callable[..., A
             value = original(field, env)
         except (TypeError, ValueError):
             value = None
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MOST:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= WAIT:
             written = field.string_sampler.literal_value
-            words = f"does not refer to a whole number from 1 to {MOST}: {written}"
+            words = f"does not refer to a whole number from 1 to {WAIT}: {written}"
             fail(env, "StatesRuntime", f"The {name} parameter {words}", "ExecutionFailed")
         return value
 
@@ -53,9 +54,9 @@ def _numbers_of_expressions() -> None:
     """
     times, tolerated = f"{COMPONENT}.common.timeouts", f"{MAP}.tolerated_failure"
     for module, holder, method, field, least, most in (
-        (f"{times}.timeout", "TimeoutSecondsJSONata", "_eval_seconds", "TimeoutSeconds", 1, MOST),
-        (f"{times}.heartbeat", "HeartbeatSecondsJSONata", "_eval_seconds", "HeartbeatSeconds", 1, MOST),
-        (f"{MAP}.max_concurrency", "MaxConcurrencyJSONata", "_eval_max_concurrency", "MaxConcurrency", 0, MOST),
+        (f"{times}.timeout", "TimeoutSecondsJSONata", "_eval_seconds", "TimeoutSeconds", 1, WAIT),
+        (f"{times}.heartbeat", "HeartbeatSecondsJSONata", "_eval_seconds", "HeartbeatSeconds", 1, WAIT),
+        (f"{MAP}.max_concurrency", "MaxConcurrencyJSONata", "_eval_max_concurrency", "MaxConcurrency", 0, WAIT),
         (tolerated, "ToleratedFailureCountStringJSONata", "_eval_tolerated_failure_count",
          "ToleratedFailureCount", 0, ITEMS),
         (tolerated, "ToleratedFailurePercentageStringJSONata", "_eval_tolerated_failure_percentage",
@@ -63,7 +64,7 @@ def _numbers_of_expressions() -> None:
     ):  # fmt: skip
         setattr(vars(importlib.import_module(module))[holder], method, _number_of(field, least, most))
     wait = vars(importlib.import_module(f"{COMPONENT}.state.wait.wait_function.seconds"))["SecondsJSONata"]
-    wait._get_wait_seconds = _number_of("Seconds", 0, MOST)
+    wait._get_wait_seconds = _number_of("Seconds", 0, WAIT)
 
 
 def _counts_of_expressions() -> None:
@@ -107,16 +108,19 @@ def _moments_of_expressions() -> None:
     original = Timestamp._get_wait_seconds
 
     def _get_wait_seconds(wait: Any, env: Any) -> Any:
-        if isinstance(wait.string, StringJSONata):
-            expression = wait.string.expression
-            wait.string.eval(env=env)
-            value = env.stack.pop()
-            if not isinstance(value, str):
-                raise failed_query(env, unexpected(expression, "Timestamp", "string", value))
-            if wait._from_timestamp_string(value) is None:
-                words = f"specified for the field 'Timestamp' returned no valid ISO-8601 timestamp: {value}"
-                raise failed_query(env, f"The JSONata expression '{expression}' {words}")
-        return original(wait, env)
+        if not isinstance(wait.string, StringJSONata):
+            return original(wait, env)
+        expression = wait.string.expression
+        wait.string.eval(env=env)
+        value = env.stack.pop()
+        if not isinstance(value, str):
+            raise failed_query(env, unexpected(expression, "Timestamp", "string", value))
+        if wait._from_timestamp_string(value) is None:
+            words = f"specified for the field 'Timestamp' returned no valid ISO-8601 timestamp: {value}"
+            raise failed_query(env, f"The JSONata expression '{expression}' {words}")
+        # A query may draw chance: it is not asked for again.
+        found = SimpleNamespace(eval=lambda env: env.stack.append(value))
+        return original(SimpleNamespace(string=found, _from_timestamp_string=wait._from_timestamp_string), env)
 
     Timestamp._get_wait_seconds = _get_wait_seconds
 

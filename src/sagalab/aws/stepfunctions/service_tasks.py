@@ -13,6 +13,8 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
+from sagalab.aws.stepfunctions.evaluation import refused_by
+
 SERVICES = "moto.stepfunctions.parser.asl.component.state.exec.state_task.service"
 LAMBDA = "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda"
 UNREACHED = "Unable to execute HTTP request"
@@ -42,14 +44,9 @@ def told_as(event: Any, name: str, service: str, error: Any) -> None:
     """Names the failure of a task after what its service refused, and says so as AWS does."""
     from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
 
-    about = error.response.get("ResponseMetadata") or {}
     row = event.event_details["taskFailedEventDetails"]
     event.error_name = CustomErrorName(name)
-    row["error"] = name
-    row["cause"] = (
-        f"{error.response['Error']['Message']} (Service: {service}; Status Code: {about.get('HTTPStatusCode')}; "
-        f"Error Code: {error.response['Error']['Code']}; Request ID: {about.get('RequestId')}; Proxy: null)"
-    )
+    row["error"], row["cause"] = name, refused_by(service, error)
 
 
 def _refused_entries() -> None:

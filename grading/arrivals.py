@@ -102,12 +102,16 @@ def _mail(where: str, raw: bytes, stem: str) -> Arrival:
     return Arrival(where, senders[0] if senders else stem, {**attached, "packed.eml": raw}, at, note=note)
 
 
-def _attached(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
+def _attached(message: EmailMessage, inner: bool = False) -> Iterator[tuple[str, bytes]]:
     for part in message.walk():
         name = PurePosixPath((part.get_filename() or "").replace("\\", "/")).name
-        content = part.get_payload(decode=True) if name.endswith(".ipynb") else None
-        if isinstance(content, bytes):
+        content = part.get_payload(decode=True) if name.endswith((".ipynb", ".eml")) else None
+        if not isinstance(content, bytes):
+            continue
+        if name.endswith(".ipynb"):
             yield name, content
+        elif not inner:  # Many a mail program attaches a packed mail as a file of no kind.
+            yield from _attached(message_from_bytes(content, policy=policy.default), inner=True)
 
 
 def _when(message: EmailMessage) -> datetime | None:

@@ -4,6 +4,7 @@ import io
 import json
 import stat
 import zipfile
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
@@ -61,6 +62,19 @@ def test_a_mail_lies_with_its_notebook_under_its_sender(inbox):
     assert (folder / "timestamp.txt").read_text() == "2026-11-27 09:00:00 UTC"
     report = inspect_mail((folder / f"{LESSON}.eml").read_bytes(), "teacher@example.org", json.loads(notebook()))
     assert report.problems == []
+
+
+@pytest.mark.parametrize("kind", ["message/rfc822", "application/octet-stream"])
+def test_a_packed_mail_that_is_attached_to_another_is_opened_whatever_its_kind(inbox, kind):
+    outer = EmailMessage()
+    outer["From"], outer["Subject"] = "alex@example.org", "my project"
+    outer.set_content("Here it is.")
+    if kind == "message/rfc822":
+        outer.add_attachment(message_from_bytes(mail(None), policy=policy.default), filename="project.eml")
+    else:
+        outer.add_attachment(mail(None), *kind.split("/"), filename="project.eml")
+    (inbox / "one.eml").write_bytes(outer.as_bytes())
+    assert run(inbox) == ({"alex@example.org": "collected"}, [])
 
 
 def test_a_draft_that_was_never_sent_is_its_file_name_s(inbox):

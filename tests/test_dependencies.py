@@ -46,7 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "shrink": {"faults", "scenario"},
     "recovery": CLOUD | {"invariants", "scenario"},
     "recommendation": CLOUD | {"invariants", "scenario"},
-    "criteria": RUNS | {"course"},
+    "criteria": RUNS | {"course", "game_day"},
     "learner": RUNS | {"course", "criteria", "elsewhere"},
     "magics": {"errors", "packaging", "pictures"},
     "evidence": {"errors", "deployment", "recommendation", "recovery", "magics"},

@@ -64,6 +64,27 @@ WRONG: dict[str, Wrong] = {
         [('{"detail-type": ["OrderConfirmed"]}', '{"detail-type": ["OrderConfirmed", "OrderCancelled"]}')],
         "was never confirmed, and sales-service printed its id",
     ),
+    "a publication that gives up at once": (
+        EVENTS, "04-entry-refused", "emit-again", [("range(5)", "range(1)")], "sent the entry once and then raised; nobody ever heard of order ",
+    ),
+    "a fourth service that counts what was paid": (
+        EVENTS, "04-fourth-subscriber", "fourth-wiring",
+        [('{"detail-type": ["OrderConfirmed"]}', '{"detail-type": ["PaymentCharged"]}')],
+        "was never confirmed, and sales-service printed its id",
+    ),
+    "goods that are put aside before they are paid": (
+        FLOW, "02-three-steps", "order-flow",
+        [('"StartAt": "ChargePayment"', '"StartAt": "ReserveStock"'), ('Next="ReserveStock"', 'Next="ConfirmOrder"'),
+         ('task("reserve-stock", ResultPath=None, Next="ConfirmOrder")', 'task("reserve-stock", ResultPath=None, Next="ChargePayment")')],
+        "was put aside in the warehouse first, and paid after that.",
+    ),
+    "a retrier before the answers": (
+        FLOW, "02-short-outage", "declined", [("[BUSINESS, TRANSIENT]", "[TRANSIENT, BUSINESS]")],
+        "AWS refused what was to be deployed: UpdateStateMachine ended in InvalidDefinition: ",
+    ),
+    "a second step that cancels": (
+        START, "00-second-step", "outcome", [('order_book.confirm(event["orderId"])', 'order_book.cancel(event["orderId"], "no")')], "was charged, and then cancelled.",
+    ),
     "a state that calls a misspelt function": (
         FLOW, "02-three-steps", "order-flow", [('task("reserve-stock"', 'task("reserve-stok"')],
         "The state ReserveStock calls the function `reserve-stok`, and no function of that name is deployed.",

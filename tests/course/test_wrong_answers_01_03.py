@@ -96,6 +96,13 @@ WRONG: dict[str, Wrong] = {
          ('"MaxAttempts": 15', '"MaxAttempts": 2000')],
         "times for one order; 20 are allowed.",
     ),
+    "a retrier for outages alone": (
+        FAILING, "03-outage-heals", "transient", [('["States.ALL"]', '["ParticipantUnavailable"]')],
+        "was tried once. Then it was given up. Its execution stopped in ChargePayment with ",
+    ),
+    "a retrier for an error that nobody raises": (
+        FAILING, "03-outage-heals", "transient", [('["States.ALL"]', '["ParticipantDown"]')], "was tried once. Then it was given up.",
+    ),
     "a way back that forgets the money": (
         FAILING, "03-compensates", "saga", [('task("release", ResultPath=None, Next="RefundPayment")',
                                              'task("release", ResultPath=None, Next="CancelOrder")')],
@@ -109,6 +116,17 @@ WRONG: dict[str, Wrong] = {
         FAILING, "03-compensates", "saga",
         [('states["ChargePayment"]["Catch"]', 'states["NotifyCustomer"]["Catch"] = states["ChargePayment"]["Catch"]')],
         "was refunded after it had been confirmed",
+    ),
+    "a way back for refusals alone": (
+        FAILING, "03-compensates", "saga", [('"ErrorEquals": ["States.ALL"]', '"ErrorEquals": ["PaymentDeclined", "OutOfStock"]')],
+        "unavailable at payment_gateway.charge, for 120 minutes. Order ",
+    ),
+    "a way back in the order of the steps": (
+        FAILING, "03-compensates", "saga",
+        [('task("release", ResultPath=None, Next="RefundPayment")', 'task("release", ResultPath=None, Next="CancelOrder")'),
+         ('task("refund", ResultPath=None, Next="CancelOrder")', 'task("refund", ResultPath=None, Next="ReleaseStock")'),
+         ('caught("ReleaseStock")', 'caught("RefundPayment")')],
+        "was refunded first and released after that; compensations run in reverse order.",
     ),
     "a catcher that loses the order": (
         FAILING, "03-compensates", "saga", [('"ResultPath": None, "Next": state', '"Next": state')], "'orderId'",
@@ -137,6 +155,10 @@ WRONG: dict[str, Wrong] = {
     "a question without an end": (
         FAILING, "03-asks-a-person", "approval", [("TimeoutSeconds=1800, ", "")], "and after 58 minutes it still has no outcome.",
     ),
+    "a person who has half a minute": (
+        FAILING, "03-asks-a-person", "approval", [("TimeoutSeconds=1800", "TimeoutSeconds=30")],
+        "was cancelled 30 s after the question was asked, before anybody answered.",
+    ),
     "silence that is taken for a yes": (
         FAILING, "03-asks-a-person", "approval",
         [('"ResultPath": None, "Next": "ReleaseStock"', '"ResultPath": None, "Next": "ConfirmOrder"')],
@@ -160,6 +182,9 @@ WRONG: dict[str, Wrong] = {
     ),
     "an order that is started anew": (
         FAILING, "03-redrive", "redrive", [(REDRIVE, AGAIN)], "has 2 executions now: its audit trail is in pieces.",
+    ),
+    "a redrive of one at a time": (
+        FAILING, "03-redrive", "redrive", [("for row in failed:", "for row in failed[:1]:")], "only the second call helped it.",
     ),
     "a redrive of all executions": (
         FAILING, "03-redrive", "redrive", [(', statusFilter="FAILED"', "")],

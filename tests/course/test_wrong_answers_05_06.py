@@ -192,6 +192,11 @@ WRONG: dict[str, Wrong] = {
         SEEING, "06-stuck", "stuck", [('("OrderConfirmed", "OrderCancelled")', '("PaymentCharged", "OrderCancelled")')],
         "minutes, and is not named.",
     ),
+    "a report that reads one page": (
+        SEEING, "06-stuck", "stuck",
+        [('dynamodb.get_paginator("scan").paginate(TableName="event_log")', '[dynamodb.scan(TableName="event_log")]')],
+        "The log holds more than one page. After 12 minutes order ",
+    ),
     "a diagnosis that reads errors alone": (
         SEEING, "06-game-day", "diagnose",
         [('        if queue.in_flight:\n            return f"{step}: outage"\n', "")],

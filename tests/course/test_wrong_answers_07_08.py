@@ -67,12 +67,23 @@ WRONG: dict[str, Wrong] = {
         [('states["Confirm"]["Next"] = "AddPoints"', 'states["Tell"] = task("tell", Next="AddPoints")'), ('Next="Tell")', 'End=True)')],
         "was cancelled, and has",
     ),
+    "points between the goods and the confirmation": (
+        MEASURED, "07-fourth-state", "fourth-state",
+        [('states["Confirm"]["Next"] = "AddPoints"', 'states["Reserve"]["Next"] = "AddPoints"'), ('Next="Tell"', 'Next="Confirm"')],
+        "unavailable at order_book.confirm, for 120 minutes, of order ",
+    ),
     "points for whatever becomes of an order": (
         MEASURED, "07-fourth-service", "fourth-service", [('["OrderConfirmed"]', '["OrderConfirmed", "OrderCancelled"]')],
         "was cancelled, and has",
     ),
     "points as soon as the money is there": (
         MEASURED, "07-fourth-service", "fourth-service", [('["OrderConfirmed"]', '["PaymentCharged"]')],
+        "was never confirmed, and has",
+    ),
+    "an old rule that goes on": (
+        MEASURED, "07-fourth-service", "fourth-service",
+        [('subscribe("on-confirmed", ["OrderConfirmed"], "loyalty")',
+          'subscribe("points", ["PaymentCharged"], "loyalty")\nsubscribe("on-confirmed", ["OrderConfirmed"], "loyalty")')],
         "was never confirmed, and has",
     ),
     "a fourth service on the mail's own rule": (
@@ -94,6 +105,12 @@ WRONG: dict[str, Wrong] = {
     ),
     "the oldest event instead of the newest": (
         MEASURED, "07-one-record", "place", [(", reverseOrder=True", "")], "gave 'Charge', and the order stands in 'AddPoints'",
+    ),
+    "the state that was left last": (
+        MEASURED, "07-one-record", "place",
+        [('(event["stateEnteredEventDetails"] for event in events if "stateEnteredEventDetails" in event)',
+          '(event["stateExitedEventDetails"] for event in events if "stateExitedEventDetails" in event)')],
+        ", and the order stands in 'Reserve'",
     ),
     "the status instead of the place": (
         MEASURED, "07-one-record", "place",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sagalab.course import course
-from sagalab.criteria import lessons
+from sagalab.criteria import first_steps, lessons
 from sagalab.criteria.workflow import Ran
 from sagalab.deployment import StateMachine
 from sagalab.evidence import Evidence
@@ -106,26 +106,26 @@ def test_an_execution_that_charges_its_own_amount_is_right() -> None:
     story = Story()
     story.execution()
     story.charge()
-    assert lessons.first_execution("x", [story.ran]).fraction == 1
+    assert first_steps.first_execution("x", [story.ran]).fraction == 1
 
 
 @pytest.mark.parametrize(("carried", "words"), [("2002", "carries order 2002"), (None, "carries no order id")])
 def test_an_execution_of_another_order_is_named(carried: str | None, words: str) -> None:
     story = Story()
     story.execution(carried)
-    finding = lessons.first_execution("x", [story.ran])
+    finding = first_steps.first_execution("x", [story.ran])
     assert finding.fraction == 0 and words in finding.message and "argument" in finding.hint
 
 
 def test_a_start_that_starts_nothing_is_named() -> None:
-    assert "started no execution" in lessons.first_execution("x", [Story().ran]).message
+    assert "started no execution" in first_steps.first_execution("x", [Story().ran]).message
 
 
 def test_an_amount_that_is_not_the_orders_own_is_shown_beside_it() -> None:
     story = Story()
     story.execution()
     story.charge(13.20)
-    message = lessons.first_execution("x", [story.ran]).message
+    message = first_steps.first_execution("x", [story.ran]).message
     assert "49.90" in message and "13.20" in message
 
 
@@ -133,7 +133,7 @@ def test_a_start_function_that_raised_comes_first_and_keeps_its_name() -> None:
     story = Story()
     story.history = History()
     story.accept(error="start_workflow('4711') raised NameError: sfn")
-    finding = lessons.first_execution("x", [story.ran])
+    finding = first_steps.first_execution("x", [story.ran])
     assert finding.promise == "Start" and finding.message.startswith("start_workflow('4711')")
 
 
@@ -142,7 +142,7 @@ def test_an_order_that_is_charged_and_then_confirmed_is_right() -> None:
     story.execution()
     story.charge()
     story.confirm()
-    assert lessons.second_step("x", [story.ran]).fraction == 1
+    assert first_steps.second_step("x", [story.ran]).fraction == 1
 
 
 def test_a_second_step_that_lost_its_input_says_where_it_stopped() -> None:
@@ -152,7 +152,7 @@ def test_a_second_step_that_lost_its_input_says_where_it_stopped() -> None:
     cause = '{"errorMessage":"\'orderId\'","errorType":"KeyError"}'
     story.history.record(99, "state", "ConfirmOrder", order_id="4711",
                          detail={"type": "ExecutionFailed", "error": "KeyError", "cause": cause})  # fmt: skip
-    assert "ConfirmOrder with KeyError ('orderId')" in lessons.second_step("x", [story.ran]).message
+    assert "ConfirmOrder with KeyError ('orderId')" in first_steps.second_step("x", [story.ran]).message
 
 
 def test_one_invocation_that_charges_and_confirms_is_no_second_step() -> None:
@@ -161,7 +161,7 @@ def test_one_invocation_that_charges_and_confirms_is_no_second_step() -> None:
     both = story.fact("invocation", "all")
     story.charge(by=both)
     story.confirm(by=both)
-    assert "One invocation" in lessons.second_step("x", [story.ran]).message
+    assert "One invocation" in first_steps.second_step("x", [story.ran]).message
 
 
 def announced(**detail: Any) -> Story:
@@ -173,7 +173,7 @@ def announced(**detail: Any) -> Story:
 def test_an_event_that_reaches_a_queue_is_right() -> None:
     story = announced()
     story.fact("sent", "created-orders", message="m")
-    assert lessons.first_event("x", [story.ran]).fraction == 1
+    assert first_steps.first_event("x", [story.ran]).fraction == 1
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_an_event_that_reaches_a_queue_is_right() -> None:
     ],
 )
 def test_an_event_that_nobody_hears_says_why(story: Story, words: str) -> None:
-    finding = lessons.first_event("x", [story.ran])
+    finding = first_steps.first_event("x", [story.ran])
     assert finding.fraction == 0 and words in finding.message
 
 

@@ -117,4 +117,18 @@ def test_a_game_day_shows_the_signals_that_were_there_to_be_read():
 
 def test_each_fault_has_its_own_hint():
     words = ("payment: outage", "payment: standstill", "payment: crashes", "payment: throttled", "healthy")
-    assert len({seeing.game_day("c", [day(one, "x")]).hint for one in words}) == len(words)
+    said = dict.fromkeys(words, "healthy") | {"healthy": "payment: outage"}
+    assert len({seeing.game_day("c", [day(one, said[one])]).hint for one in words}) == len(words)
+
+
+def test_a_diagnosis_that_trips_or_misspells_is_not_sent_to_the_signals():
+    asked = Asked(600.0, "", None, "diagnose() raised AttributeError: 'QueueNow' has no attribute 'inflight'")
+    tripped = Day("payment: outage", asked, history=History())
+    assert "has `.visible`, `.in_flight` and `.oldest_age`" in seeing.game_day("c", [tripped]).hint
+    assert "such as `payment: crashes`" in seeing.game_day("c", [day("payment: crashes", "payment: crash")]).hint
+
+
+def test_a_trace_of_whole_records_is_asked_for_kinds():
+    answer = Asked(60.0, "corr-4711", list(GOOD))
+    found = seeing.trace("c", [ran(*GOOD, asked=(answer,))])
+    assert "asked for are kinds, as texts" in found.message

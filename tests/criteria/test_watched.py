@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sagalab.criteria import watched
+from sagalab.criteria.finding import invalid
 from sagalab.criteria.watched import Call, Watched
 from sagalab.deployment import Deployment, Queue, Rule
 from sagalab.history import History
@@ -115,7 +116,7 @@ def ruled(**targets: list[str]) -> Deployment:
             bus="default",
             pattern="{}",
             state="ENABLED",
-            targets=[{"Arn": f"arn:{one}"} for one in row],
+            targets=[{"Id": one, "Arn": f"arn:{one}"} for one in row],
         )
         for name, row in targets.items()
     ]
@@ -144,3 +145,20 @@ def test_a_publication_that_was_lost_is_told_with_its_tries(tries: int, words: s
         lost.history.record(1.0, "api", "events:PutEvents", detail={"operator": True})
     message, hint = watched.silent(lost, "unread")
     assert words in message and message.endswith("nobody ever heard of order 4711.") and thought in hint
+
+
+def test_a_publication_that_ended_in_an_error_is_not_told_that_it_returned() -> None:
+    lost = run("choreography", confirmed=False)
+    lost.history.record(1.0, "api", "events:PutEvents", detail={"operator": True})
+    words = "emit_order_created('4711') raised RuntimeError: the bus"
+    lost.history.record(2.0, "accepted", "choreography", order_id="4711", detail={"error": words})
+    message, hint = watched.silent(lost, "unread")
+    assert "sent the entry once and then raised" in message and "returned" not in message
+    assert message.endswith(f"{words}.") and "To raise is right" in hint
+
+
+def test_a_target_that_an_old_rule_kept_is_named_with_the_call_that_takes_it_away() -> None:
+    found = watched.with_old_rules(invalid("x", "no", hint="Which?"), ruled(early=["sales"], sale=["sales"]), ["sales"])
+    assert "2 rules bring events there: early and sale." in found.hint
+    assert 'eventbridge.remove_targets(Rule="early", Ids=["' in found.hint
+    assert watched.with_old_rules(invalid("x", "no", hint="W"), ruled(sale=["sales"]), ["sales"]).hint == "W"

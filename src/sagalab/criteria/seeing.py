@@ -9,9 +9,11 @@ from typing import Any
 from sagalab.criteria.finding import Finding, invalid, valid
 from sagalab.criteria.lessons import Problem, every_order, not_attempted, not_yet, sentence
 from sagalab.criteria.workflow import Ran
+from sagalab.game_day import HIDDEN
 from sagalab.history import Fact, History
 from sagalab.participants.orders import Order
 
+SHOWN = 60  # characters of a learner's value in a message
 Record = dict[str, Any]  # one event in the log: eventId, orderId, kind, at, and its ids where it carries them
 
 
@@ -28,10 +30,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Seen(Ran):
-    """A run, the records that the event log held at its end, and what the learner's functions answered."""
+    """A run, the records that the event log held at its end, and what the learner's functions answered.
+
+    `full` says that the log was too long for one page.
+    """
 
     log: tuple[Record, ...] = ()
     asked: tuple[Asked, ...] = ()
+    full: bool = False
 
     def records(self, order_id: str) -> list[Record]:
         """Gives an order's records."""
@@ -151,6 +157,10 @@ def _wrong_trace(ran: Seen, asked: Asked) -> Problem | None:
     due = _chain([record for record in ran.log if record.get("correlationId") == asked.what])
     if not isinstance(asked.result, list):
         return f"{tried(ran)} {call} returned {asked.result!r}, and asked for is a list.", "What does it `return`?"
+    other = next((item for item in asked.result if not isinstance(item, str)), None)
+    if other is not None:
+        said = f"{tried(ran)} {call} returned a list with {str(other)[:SHOWN]} in it; asked for are kinds, as texts."
+        return said, 'A record has its kind under `kind`: `"OrderCreated"` and so on is all that the list holds.'
     if asked.result != due:
         said = f"{tried(ran)} {call} gave {', '.join(asked.result) or 'nothing'}; it was {', '.join(due)}."
         if sorted(asked.result) == sorted(due):
@@ -195,6 +205,8 @@ def stuck(criterion: str, runs: Sequence[Seen], limit: float) -> Finding:
 
 def _wrong_report(ran: Seen, asked: Asked, limit: float) -> Problem | None:
     when = f"After {asked.at / 60:.0f} minutes" if asked.at >= 60 else f"After {asked.at:.0f} s"
+    if ran.full:
+        when = f"The log holds more than one page. {when}"
     if asked.error:
         return f"{tried(ran)} {when}: {sentence(asked.error)}", "Call it in the notebook with the time of the lab."
     if not isinstance(asked.result, list):
@@ -207,6 +219,8 @@ def _wrong_report(ran: Seen, asked: Asked, limit: float) -> Problem | None:
         due = not ended and asked.at - began > limit
         if due and order.order_id not in named:
             hint = "When did it begin, and has its end been heard of? Look at its records in the log."
+            if ran.full:
+                hint = "One answer of `scan` ends after 1 MB. Who asks for the next page?"
             open_for = (asked.at - began) / 60
             return (
                 f"{tried(ran)} {when} order {order.order_id} is open for {open_for:.0f} minutes, and is not named.",
@@ -265,6 +279,14 @@ def _shown(day: Day) -> str:
 
 
 def _handwriting(day: Day) -> str:
+    if day.asked.error:
+        return (
+            "Names count, letter by letter: `signals.queue(name)` has `.visible`, `.in_flight` and `.oldest_age`, "
+            "`signals.function(name)` has `.invocations`, `.errors` and `.throttles`."
+        )
+    if day.asked.result not in ("healthy", *HIDDEN):
+        said = "The answer is a text, letter by letter: a step, a colon, a space, and one of four words, such as"
+        return f"{said} `{day.hidden}`; or `healthy`."
     return {
         "outage": "The handler catches the error, so errors stay 0. Where are messages that were taken and come back?",
         "standstill": "Nobody takes the messages. Are they visible, or in flight?",

@@ -127,6 +127,8 @@ def _misplaced(ran: Counted, answer: Answer) -> Problem | None:
         said = f"{call} gave {answer.result!r}, and the order stands in {entered[-1]!r}."
         if answer.result == entered[0]:
             return said, "That is where it began. `reverseOrder=True` gives the newest event first."
+        if answer.result in entered:
+            return said, "It has left that state. Which type of event says that a state was entered, not left?"
         return said, "The last event that enters a state names it, in its `stateEnteredEventDetails`."
     listed = [name for name in answer.calls if name.endswith("ListExecutions")]
     if listed or len(answer.calls) > MANY:

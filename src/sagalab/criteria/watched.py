@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sagalab.criteria.finding import Finding, invalid
-from sagalab.criteria.lessons import Problem, every_order, not_yet
+from sagalab.criteria.lessons import Problem, every_order, not_yet, sentence
 from sagalab.criteria.workflow import Ran
 from sagalab.deployment import Deployment
 from sagalab.participants.orders import Order
@@ -116,6 +116,13 @@ def silent(ran: Ran, unread: str) -> Problem:
     order = ran.scenario.orders[0].order_id
     tries = len([fact for fact in ran.history.of("api", what="events:PutEvents") if fact.detail.get("operator")])
     tried, lost = f"Tried: {ran.scenario.in_words()}.", f"nobody ever heard of order {order}"
+    raised = next((str(fact.detail["error"]) for fact in ran.history.of("accepted") if fact.detail.get("error")), "")
+    if raised:
+        return (
+            f"{tried} emit_order_created sent the entry {_times(tries)} and then raised; {lost}. {sentence(raised)}",
+            "To raise is right where nothing helps, and three refusals in a row are not that. How many tries are "
+            "enough? An error of your own code before the next try ends them, too.",
+        )
     if tries < 2:
         return f"{tried} emit_order_created returned, and {lost}.", unread
     return (
@@ -123,6 +130,10 @@ def silent(ran: Ran, unread: str) -> Problem:
         "The answer is read, and that is right. But nothing is raised after the last try, and three refusals in a row "
         "are not the end: how many tries does that take, and which line follows the loop?",
     )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def gives_up(criterion: str, ran: Watched) -> Finding | None:
@@ -165,9 +176,31 @@ def own_rule(criterion: str, deployment: Deployment, queues: Iterable[str]) -> F
                 f"The rule {rule.name} brings events to {', '.join(older)}, and now to {fresh} as well: the older "
                 "service's own rule was edited.",
                 promise="Zero edits elsewhere",
-                hint="Give the newcomer a rule under a name of its own; `put_rule` with a new name makes one.",
+                hint="Give the newcomer a rule under a name of its own; `put_rule` with a new name makes one. "
+                f"{_take_away(rule.name, targets & new, rule.targets)}",
             )
     return None
+
+
+def _take_away(rule: str, arns: Iterable[str], targets: Iterable[dict[str, Any]]) -> str:
+    """Says how a target leaves a rule: a new rule does not take an old one's place."""
+    ids = [str(target.get("Id")) for target in targets if str(target.get("Arn")) in set(arns)]
+    return (
+        "What the old rule brings it goes on bringing, until "
+        f'`eventbridge.remove_targets(Rule="{rule}", Ids={json.dumps(ids)})` is run once.'
+    )
+
+
+def with_old_rules(finding: Finding, deployment: Deployment, queues: Iterable[str]) -> Finding:
+    """Adds to a finding's hint that more than one rule brings events to the new queue: one may be an old try's."""
+    new = {queue.arn for queue in deployment.queues if queue.name in set(queues)}
+    heard = [rule for rule in deployment.rules if new & {str(target.get("Arn")) for target in rule.targets}]
+    if finding.verdict != "invalid" or len(heard) < 2:
+        return finding
+    names = " and ".join(rule.name for rule in heard)
+    first = heard[0]
+    said = f"{len(heard)} rules bring events there: {names}. {_take_away(first.name, new, first.targets)}"
+    return replace(finding, hint=f"{finding.hint} {said}")
 
 
 def counts_the_confirmed(criterion: str, runs: list[Watched], readers: set[str], holds: str) -> Finding:

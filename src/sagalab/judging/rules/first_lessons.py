@@ -8,7 +8,7 @@ from typing import Any
 
 from sagalab.aws import observe
 from sagalab.clock import minutes
-from sagalab.criteria import lessons, slips, watched, workflow
+from sagalab.criteria import first_steps, lessons, slips, watched, workflow
 from sagalab.criteria.finding import Finding
 from sagalab.criteria.watched import Call, Watched
 from sagalab.criteria.workflow import Ran
@@ -90,7 +90,7 @@ def _first_execution(case: Case) -> Finding:
     if missing is not None:
         return missing
     runs = _patient(case)
-    finding = lessons.first_execution(name, runs)
+    finding = first_steps.first_execution(name, runs)
     return finding if finding.verdict != "valid" else watched.gives_the_arn(name, runs, finding.message)
 
 
@@ -100,7 +100,7 @@ def _second_step(case: Case) -> Finding:
         message = "The machine still has its two states, so nothing confirms an order."
         hint = "Write the handler, then add a state to the definition and deploy both."
         return lessons.not_attempted(name, message, hint)
-    return _undefined(case, name, "orchestration") or lessons.second_step(name, _patient(case))
+    return _undefined(case, name, "orchestration") or first_steps.second_step(name, _patient(case))
 
 
 def _first_event(case: Case) -> Finding:
@@ -108,8 +108,8 @@ def _first_event(case: Case) -> Finding:
     missing = _undefined(case, name, "choreography")
     if missing is not None:
         return missing
-    runs = [_watching(case, healthy("choreography", case.seed_for("00-e"), 3))]
-    finding = lessons.first_event(name, runs)
+    runs = [_watching(case, healthy("choreography", case.seed_for(f"00-e{count}"), count)) for count in (1, 3)]
+    finding = first_steps.first_event(name, runs)
     return finding if finding.verdict != "valid" else watched.holds_the_order_id(name, runs, finding.message)
 
 
@@ -126,7 +126,9 @@ def _flow(case: Case) -> StateMachine | None:
 
 
 def _three_steps(case: Case) -> Finding:
-    return lessons.three_steps("02-three-steps", case.healthy("orchestration"))
+    name, runs = "02-three-steps", case.healthy("orchestration")
+    finding = lessons.three_steps(name, runs)
+    return finding if finding.verdict != "valid" else lessons.paid_first(name, runs, finding.message)
 
 
 def _on_the_flow(criterion: str, judge: Judging, needs: tuple[str, ...] = (), hint: str = "") -> None:
@@ -156,10 +158,20 @@ def _starts_once(case: Case) -> Finding:
     return finding if finding.verdict != "valid" else watched.gives_the_arn(name, again, finding.message)
 
 
-def _short_outages(case: Case) -> list[Ran]:
-    base = healthy("orchestration", case.seed_for("outage"))
+def _short_outage(case: Case) -> Finding:
+    name, base = "02-short-outage", healthy("orchestration", case.seed_for("outage"))
     calls = ("payment_gateway.charge", "warehouse.reserve", "mailer.send")
-    return [case.ran(base.with_faults(Fault("unavailable", call, calls=3))) for call in calls]
+
+    def found(times: int) -> Finding:
+        return lessons.short_outage(
+            name, [case.ran(base.with_faults(Fault("unavailable", call, calls=times))) for call in calls]
+        )
+
+    finding = found(3)
+    if finding.verdict == "valid":
+        return finding
+    shortest = found(1)
+    return shortest if shortest.verdict != "valid" else finding
 
 
 _on_the_flow("02-three-steps", _three_steps)
@@ -172,7 +184,7 @@ _on_the_flow(
 )
 _on_the_flow(
     "02-short-outage",
-    lambda case: lessons.short_outage("02-short-outage", _short_outages(case)),
+    _short_outage,
     needs=("Retry",),
     hint="Give every task the two retriers of the cell above, in the right order.",
 )
@@ -253,11 +265,12 @@ def _fourth(case: Case) -> Finding:
         return edited
     arns = {queue.arn for queue in deployment.queues if queue.name in queues}
     readers = {row.function_arn.split(":")[6] for row in deployment.event_source_mappings if row.source_arn in arns}
-    counted = watched.counts_the_confirmed(
-        name, [_watching(case, ran.scenario) for ran in _declined_or_not(case)], readers, finding.message
-    )
+    scenarios = [ran.scenario for ran in _declined_or_not(case)]
+    paid = scenarios[0].with_faults(Fault("unavailable", "warehouse.reserve", lasts=scenarios[0].horizon * 2))
+    runs_watched = [_watching(case, scenario) for scenario in [*scenarios, paid]]
+    counted = watched.counts_the_confirmed(name, runs_watched, readers, finding.message)
     if counted.verdict != "valid":
-        return counted
+        return watched.with_old_rules(counted, deployment, queues)
     down = [Fault("consumer_down", reader, lasts=minutes(15)) for reader in sorted(readers)]
     holds = (
         f"{', '.join(queues)} hears of every order and each sale is printed once; the orders end just as well while "

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from sagalab.clock import minutes
-from sagalab.criteria import failing, lessons, slips
-from sagalab.criteria.failing import Asked, Redriven
+from sagalab.criteria import by_a_person, failing, lessons, slips
+from sagalab.criteria.by_a_person import Asked, Redriven
 from sagalab.criteria.finding import Finding
 from sagalab.faults import Fault
 from sagalab.judging.bench import Stage
@@ -79,7 +79,8 @@ def _outage_heals(case: Case) -> Finding:
     refused = case.ran(_small(declined("orchestration", case.seed_for("03-d"))))
     for_ever = replace(base, horizon=minutes(110))
     too_long = [case.ran(for_ever.with_faults(Fault("unavailable", call, lasts=minutes(120)))) for call in STEPS]
-    return failing.patient("03-outage-heals", healing, refused, too_long)
+    unsure = [case.ran(base.with_faults(Fault(kind, call))) for call in STEPS for kind in ("timed_out", "reply_lost")]
+    return failing.patient("03-outage-heals", healing, unsure, refused, too_long)
 
 
 # -- the saga ------------------------------------------------------------------------------------------
@@ -96,7 +97,10 @@ def _compensates(case: Case) -> Finding:
     late = [base.with_faults(Fault("unavailable", call, lasts=minutes(15))) for call in STEPS]
     lost = [base.with_faults(Fault(kind, call)) for call in STEPS for kind in ("reply_lost", "timed_out")]
     past_the_pivot = replace(base, horizon=minutes(110)).with_faults(Fault("unavailable", STEPS[2], lasts=minutes(120)))
-    return failing.compensates("03-compensates", runs, [case.ran(row) for row in [*late, *lost, past_the_pivot]])
+    healing = [case.ran(row) for row in [*late, *lost, past_the_pivot]]
+    gone = replace(base, horizon=minutes(110))
+    given_up = [case.ran(gone.with_faults(Fault("unavailable", call, lasts=minutes(120)))) for call in STEPS[:2]]
+    return failing.compensates("03-compensates", runs, healing, given_up)
 
 
 def _compensation_fails(case: Case) -> Finding:
@@ -151,33 +155,35 @@ def _asks_a_person(case: Case) -> Finding:
     amounts = (100.0, 180.4, 100.0, 249.9, 99.99)
     answers = (True, True, False, False, None)
     runs = [_asked(case, amount, answer) for amount, answer in zip(amounts, answers, strict=True)]
-    return failing.asks(name, [*runs, _asked(case, 312.5, None), _asked(case, 120.0, True, count=2)])
+    return by_a_person.asks(name, [*runs, _asked(case, 312.5, None), _asked(case, 120.0, True, count=2)])
 
 
 # -- a redrive -----------------------------------------------------------------------------------------
 
 
 def _redriven(case: Case) -> Redriven:
-    """Runs two orders, one of which meets a long outage past the pivot; the notebook redrives, twice."""
+    """Runs three orders, two of which meet a long outage past the pivot; the notebook redrives, twice."""
     base = replace(_base(case, 3), horizon=LATER + minutes(60))
-    scenario = base.with_faults(Fault("unavailable", "mailer.send", lasts=minutes(120), order=base.orders[1].order_id))
+    outages = [Fault("unavailable", "mailer.send", lasts=minutes(120), order=row.order_id) for row in base.orders[1:]]
+    scenario = base.with_faults(*outages)
 
     def drive(stage: Stage) -> dict[str, Any]:
         stage.run.start_orders(stage.start)
-        replies = []
+        replies, second = [], 0
         for when in (LATER, LATER + AT_ONCE):
             stage.run.clock.advance(when)
+            second = len(stage.run.history)
             replies.append(stage.ask("redrive_failed"))
         stage.run.until()
-        return {"replies": replies}
+        return {"replies": replies, "second": second}
 
     history, kept = case.bench.run(scenario, drive)
-    return Redriven(scenario, history, tuple(kept["replies"]))
+    return Redriven(scenario, history, tuple(kept["replies"]), kept["second"])
 
 
 def _redrive(case: Case) -> Finding:
     name, run = "03-redrive", _redriven(case)
-    return failing.redriven(name, run)
+    return by_a_person.redriven(name, run)
 
 
 def _nobody_redrives(case: Case) -> str:

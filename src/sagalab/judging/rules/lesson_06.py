@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from sagalab.aws import observe
+from sagalab.aws.account import REGION
 from sagalab.clock import minutes
 from sagalab.criteria import lessons, seeing, slips, workflow
 from sagalab.criteria.finding import Finding
@@ -22,6 +23,8 @@ from sagalab.scenario import Scenario, healthy
 LIMIT = 600.0  # seconds after which an open order is stuck
 LOOK = minutes(10)  # when a game day's signals are looked at
 LOG = "event_log"
+DAY = 86_400.0  # seconds
+OLD, LONG_TEXT = 4, 300_000  # orders of the day before, and characters of each of their records: more than one page
 
 Question = tuple[float, str, str]  # when, the function's name, and what it is called with; "now" for that moment
 
@@ -40,15 +43,32 @@ def _judged(criterion: str, judge: Callable[[Case], Finding], needs: str = "", h
         return undefined or slips.explained(judge(case), case.evidence.deployment)
 
 
-def _seen(case: Case, scenario: Scenario, *questions: Question, traces: bool = False) -> Seen:
-    """Runs a scenario and asks the learner's functions at some moments; with `traces` for each order at the end."""
-    history, kept = case.bench.run(scenario, _asking(questions, traces))
-    return Seen(scenario, history, tuple(kept["log"]), tuple(Asked(**row) for row in kept["asked"]))
+def _seen(case: Case, scenario: Scenario, *questions: Question, traces: bool = False, full: bool = False) -> Seen:
+    """Runs a scenario and asks the learner's functions at some moments; with `traces` for each order at the end.
+
+    `full` is for a log that does not fit into one page: orders of the day before fill the first one.
+    """
+    history, kept = case.bench.run(scenario, _asking(questions, traces, full))
+    return Seen(scenario, history, tuple(kept["log"]), tuple(Asked(**row) for row in kept["asked"]), full)
 
 
-def _asking(questions: Sequence[Question], traces: bool) -> Drive:
+def _fill(yesterday: float) -> None:
+    """Writes the records of orders that ended the day before, too long for one page of a scan."""
+    import boto3
+
+    table = boto3.resource("dynamodb", region_name=REGION).Table(LOG)
+    for number in range(2 * OLD):
+        # The table sorts by this id, and these come first.
+        row = {"eventId": f"00000000-0000-4000-8000-{number:012}", "orderId": f"{9900 + number // 2}"}
+        kind = ("OrderCreated", "OrderConfirmed")[number % 2]
+        table.put_item(Item={**row, "kind": kind, "at": int(yesterday), "note": "x" * LONG_TEXT})
+
+
+def _asking(questions: Sequence[Question], traces: bool, full: bool) -> Drive:
     def drive(stage: Stage) -> dict[str, Any]:
         run, asked = stage.run, list[dict[str, Any]]()
+        if full:
+            _fill(run.clock.timestamp() - DAY)
 
         def ask(when: float, name: str, what: str) -> None:
             run.clock.sleep(when)
@@ -58,7 +78,7 @@ def _asking(questions: Sequence[Question], traces: bool) -> Drive:
         for when, name, what in questions:
             run.clock.spawn(partial(ask, when, name, what), f"ask {name}")
         run.until()
-        log = observe.tables().get(LOG, [])
+        log = [row for row in observe.tables().get(LOG, []) if "note" not in row]
         ids = dict.fromkeys(str(row["correlationId"]) for row in log if row.get("correlationId"))
         for correlation_id in ids if traces else ():
             asked.append(_answer(stage, "trace_of", correlation_id))
@@ -129,7 +149,9 @@ def _stuck(case: Case) -> Finding:
     ]
     refused = replace(base, orders=(replace(base.orders[0], declined=-1), *base.orders[1:]))
     runs = [_seen(case, base.with_faults(*struck), *questions) for struck in faults]
-    return seeing.stuck("06-stuck", [*runs, _seen(case, refused, *questions)], LIMIT)
+    runs.append(_seen(case, refused, *questions))
+    runs.append(_seen(case, base.with_faults(*faults[1]), *questions[2:], full=True))
+    return seeing.stuck("06-stuck", runs, LIMIT)
 
 
 # -- the game day ---------------------------------------------------------------------------------------

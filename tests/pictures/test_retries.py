@@ -60,6 +60,12 @@ def test_the_words_say_what_the_picture_shows(tries: Tries, outage: float, said:
     assert picture.png.startswith(b"\x89PNG")
 
 
+def test_a_hundred_tries_are_a_bar_and_four_are_circles() -> None:
+    crowd, few = Tries("each second", tuple(map(float, range(101)))), Tries("few", tries_of({}))
+    assert "bar: too many to tell apart" in retries([crowd, few], 300.0).svg.replace("&#160;", " ")
+    assert "bar: too many" not in retries([few], 300.0).svg
+
+
 def test_the_same_tries_give_the_same_picture() -> None:
     rows = [Tries("a", tries_of({}))]
     assert retries(rows, 60).svg == retries(rows, 60).svg

@@ -9,7 +9,7 @@ from sagalab.history import History
 from sagalab.pictures import side_by_side
 from sagalab.pictures.side_by_side import _band, _from_zero
 from sagalab.pictures.timeline import span
-from sagalab.pictures.words import of_order
+from sagalab.pictures.words import approach_of, of_order
 from tests.pictures import runs
 
 
@@ -68,6 +68,20 @@ def test_a_fault_that_names_no_order_is_told_of_the_order_whose_component_it_str
     assert "throttled at payment-task at 0.50 s" in first and "payment-service" not in first
     assert "throttled at payment-service at 0.45 s" in second and "payment-task" not in second
     assert "loyalty" not in first + second
+
+
+def test_a_function_that_got_a_batch_of_several_orders_is_told_of_each() -> None:
+    history = both()
+    history.record(101.0, "fault", "throttled", detail={"target": "loyalty-service"})
+    batch = history.record(101.2, "invocation", "loyalty-service", order_id="1", until=101.3)
+    history.record(101.25, "call", "order_book.get", order_id="2", until=101.26, cause=batch)
+    assert "throttled at loyalty-service" in side_by_side(history, ["2"]).alt
+
+
+def test_a_state_that_asks_a_person_by_a_message_makes_no_choreography() -> None:
+    history = runs.refused()
+    history.record(80.0, "sent", "approvals", order_id=history.of("effect")[0].order_id, detail={"message": "m"})
+    assert approach_of(history) == "orchestration"
 
 
 def test_the_same_orders_give_the_same_picture() -> None:

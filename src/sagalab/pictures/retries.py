@@ -15,6 +15,8 @@ WIDTH, ROW = 800.0, 34.0  # points
 LETTER = 5.6  # mean width of a letter at 9 points
 QUIET = "#5B6570"
 DEFAULTS = {"IntervalSeconds": 1, "MaxAttempts": 3, "BackoffRate": 2.0}  # of a retrier, as AWS has them
+FEW = 8  # marks that are drawn one by one, however close
+CLOSE = 7.0  # points between two marks, below which they run into each other
 MOST = 1000  # tries of one policy that are worked out
 
 
@@ -74,6 +76,8 @@ def retries(rows: Sequence[Tries], outage: float = 0.0) -> Picture:
         12 / WIDTH, 1 - 20 / whole, "Tries over time", fontsize=12, weight="bold", color=palette.INK, va="center"
     )
     under = "circle: in vain   ·   square: after the outage   ·   filled: from the run, open: from the policy"
+    if any(_crowded(row, axes, (end, unit)) for row in rows):
+        under += "   ·   bar: too many to tell apart"
     figure.text(12 / WIDTH, 10 / whole, under, fontsize=8.5, color=QUIET, va="center")
     until = f" under an outage of {seconds(outage)}" if outage else ""
     alt = [f"{row.name}: {words}." for row, words in zip(rows, said, strict=True)]
@@ -92,10 +96,24 @@ def _row(axes: Any, number: int, row: Tries, words: str, times: tuple[float, flo
     ):
         shown = [at / unit for at in kept if at <= end]
         face = colour if row.ran else palette.PAPER
+        if len(shown) > 1 and _crowded(Tries(row.name, tuple(kept)), axes, (end, unit)):
+            box = {"height": 0.24, "edgecolor": colour, "facecolor": face}
+            axes.barh(number, shown[-1] - shown[0], left=shown[0], linewidth=1.2, zorder=2, **box)
+            shown = [shown[0], shown[-1]]
         axes.plot(
             shown, [number] * len(shown), linestyle="none", marker=marker, markersize=6, markeredgecolor=colour,
             markerfacecolor=face, markeredgewidth=1.2, zorder=3,
         )  # fmt: skip
+
+
+def _crowded(row: Tries, axes: Any, times: tuple[float, float]) -> bool:
+    """Says whether a row's marks would run into each other nearly everywhere."""
+    end, unit = times
+    shown = [at / unit for at in row.at if at <= end]
+    if len(shown) < FEW:
+        return False
+    wide = axes.get_position().width * WIDTH / (axes.get_xlim()[1] - axes.get_xlim()[0])  # points for each unit
+    return bool((shown[-1] - shown[0]) / (len(shown) - 1) * wide < CLOSE)
 
 
 def _in_words(row: Tries, outage: float) -> str:

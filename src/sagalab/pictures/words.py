@@ -71,7 +71,9 @@ def listed(things: Iterable[str], most: int = 12) -> str:
 def approach_of(history: Iterable[Fact]) -> str:
     """Names what coordinated a run: "orchestration", "choreography", both, or "" when nothing shows it."""
     kinds = {fact.kind for fact in history}
-    orchestrated, choreographed = bool(kinds & {"execution", "state"}), bool(kinds & {"published", "sent"})
+    orchestrated = bool(kinds & {"execution", "state"})
+    # A state that asks a person sends a message, too, and nobody else leads the order for that.
+    choreographed = "published" in kinds or ("sent" in kinds and not orchestrated)
     named = ["orchestration"] * orchestrated + ["choreography"] * choreographed
     return " and ".join(named)
 
@@ -115,6 +117,9 @@ def of_order(history: History | Iterable[Fact], order_id: str | None) -> list[Fa
     mine = {fact.index: fact for fact in facts if fact.order_id == order_id}
     if not mine:
         return []
+    # A batch holds messages of several orders: its invocation belongs to each of them.
+    causes = {fact.cause for fact in mine.values() if fact.kind == "call"}
+    mine |= {fact.index: fact for fact in facts if fact.index in causes and fact.kind == "invocation"}
     start = min(fact.at for fact in mine.values())
     end = max(fact.until or fact.at for fact in mine.values())
     return [

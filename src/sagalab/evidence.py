@@ -6,7 +6,7 @@ called in forks of the process that this evidence came from.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,6 +29,7 @@ class Evidence(BaseModel):
     recommendation: dict[str, Any] | None = None
     recommendations: dict[str, dict[str, Any]] = Field(default_factory=dict)
     problems: list[str] = Field(default_factory=list)
+    refused: list[str] = Field(default_factory=list)
     mail: str | None = None
     ran: bool = True
 
@@ -42,8 +43,11 @@ NAMES = (
 ASKED = ("money_kept", "goods_kept", "customer_kept", "place_order", "decide", "redrive_failed")
 
 
-def gather(namespace: Namespace, deployed: Callable[[], Deployment] | None) -> Evidence:
-    """Reads the evidence off a notebook's namespace and its open lab's cloud, if one is open; never raises."""
+def gather(namespace: Namespace, deployed: Callable[[], Deployment] | None, refused: Sequence[str] = ()) -> Evidence:
+    """Reads the evidence off a notebook's namespace and its open lab's cloud, if one is open; never raises.
+
+    `refused` is what AWS refused to deploy there, in its own words.
+    """
     from sagalab import magics
 
     problems: list[str] = []
@@ -63,6 +67,7 @@ def gather(namespace: Namespace, deployed: Callable[[], Deployment] | None) -> E
         recommendation=_recommendation(namespace, problems),
         recommendations=_recommendations(namespace),
         problems=problems,
+        refused=list(refused),
     )
 
 

@@ -79,7 +79,7 @@ class Lab:
         from sagalab.learner import judged_by
 
         shell = _shell()
-        judged_by(partial(judge_here, self.deployment, shell))
+        judged_by(partial(judge_here, self.deployment, self.refused, shell))
         if shell is not None:
             magics.register(shell)
 
@@ -164,6 +164,12 @@ class Lab:
             return capture()
         finally:
             self.cloud.paced = paced
+
+    def refused(self) -> list[str]:
+        """Gives what AWS refused to deploy here and has not taken since, in its own words."""
+        from sagalab.aws import observe
+
+        return observe.refused()
 
     def signals(self) -> Signals:
         """Gives what an operator sees now: depths, ages and counts."""

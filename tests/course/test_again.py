@@ -44,9 +44,7 @@ def deployed(found: Judged) -> dict[str, list[str]]:
 def happened(found: Judged) -> list[tuple[str, ...]]:
     """Gives what each cell says that happened, for those that say something."""
     texts = [[str(row.get("data", {}).get("text/plain", "")) for row in cell] for cell in found.outputs]
-    said = [
-        tuple(one for text in cell for one in re.findall(r"What happened: It was (.+?)\. You", text)) for cell in texts
-    ]
+    said = [tuple(one for text in cell for one in re.findall(r"What happened: (.+?)\. You", text)) for cell in texts]
     return [one for one in said if one]
 
 

@@ -127,3 +127,13 @@ def test_the_kits_own_fault_is_not_hidden_by_an_earlier_success() -> None:
     judged_by(lambda criterion: unknown(criterion, "The judge stopped."))
     assert math.isnan(check("a-healthy"))
     assert load().done("a-healthy")
+
+
+def test_a_check_in_another_lessons_notebook_says_where_it_belongs(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged_by(half)
+    monkeypatch.setenv("JPY_SESSION_NAME", "/course/lessons/00_start_here/00_start_here.ipynb")
+    said = check("a-healthy")
+    assert "belongs to lesson 11, and this notebook is lesson 00" in said.text
+    assert not load().tries("a-healthy").attempted
+    monkeypatch.setenv("JPY_SESSION_NAME", "/course/my-own-name.ipynb")
+    assert check("a-healthy") == 2.0

@@ -62,6 +62,13 @@ def test_the_solution_opens_after_a_try_without_its_marks(with_solutions: Path) 
     assert "flow = &quot;ours&quot;" in said.html
 
 
+def test_the_solution_opens_after_the_last_hint_too(with_solutions: Path) -> None:
+    for _ in range(3):
+        assert "ours" not in solution("a-healthy").text
+        hint("a-healthy")
+    assert 'flow = "ours"' in solution("a-healthy").text
+
+
 def test_a_check_that_follows_another_is_about_the_same_cells(with_solutions: Path) -> None:
     tried("a-faults")
     assert 'flow = "ours"' in solution("a-faults").text

@@ -80,18 +80,18 @@ def test_a_prediction_without_a_guess_says_how_to_make_one() -> None:
 
 def test_a_guess_is_compared_with_what_happened() -> None:
     predict("twice", "How much is paid?", OPTIONS, guess="49.90")
-    assert "You guessed 49.90; it was 99.80" in happened("twice", "99.80").text
+    assert "99.80. You guessed: 49.90." in happened("twice", "99.80").text
 
 
 def test_a_right_guess_is_told_without_cheering() -> None:
     predict("count", "How many?", [1, 2, 3], guess=2)
-    assert "You guessed 2, and so it was." in happened("count", 2).text
+    assert "2. You guessed it." in happened("count", 2).text
 
 
 def test_the_first_guess_counts() -> None:
     predict("twice", "?", OPTIONS, guess="49.90")
     assert "first guess" in predict("twice", "?", OPTIONS, guess="99.80").text
-    assert "You guessed 49.90" in happened("twice", "99.80").text
+    assert "You guessed: 49.90" in happened("twice", "99.80").text
 
 
 def test_a_guess_after_the_outcome_is_none() -> None:

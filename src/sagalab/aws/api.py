@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
-from sagalab.aws import early_refusals
+from sagalab.aws import early_refusals, kept_refusals
 from sagalab.aws.current import go_on, origin, running
 from sagalab.aws.lacking import not_supported
 from sagalab.errors import GraderError
@@ -115,6 +115,8 @@ def _process_request(original: Callable[..., Any]) -> Callable[..., Any]:
             answer = _lacking(name)
         if answer and answer[0] == 404 and answer[2] in ("Not yet implemented", b"Not yet implemented"):
             answer = _lacking(name)
+        if answer and not caller.function:
+            kept_refusals.keep(here.refusals, name, *answer)
         if caller.function or caller.operator or (caller.execution and name != "lambda:Invoke"):
             status = answer[0] if answer else 0
             here.history.record(

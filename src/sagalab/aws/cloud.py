@@ -120,6 +120,7 @@ class Cloud:
         self.replays: dict[str, list[Callable[[], None]]] = {}  # events being put that an archive hands out again
         self.activities: dict[str, Tasks] = {}  # the tasks that wait for a worker, by the activity's ARN
         self.express: set[str] = set()  # executions of Express workflows
+        self.refusals: dict[str, str] = {}  # what AWS last refused to deploy for the notebook, by the operation
         self.begin(clock, history, runtime, faults, seed)
 
     def begin(

@@ -21,6 +21,11 @@ def signals() -> dict[str, Any]:
     }
 
 
+def refused() -> list[str]:
+    """Gives what AWS refused to deploy, and what has not been deployed since, in its own words."""
+    return list(cloud().refusals.values())
+
+
 def waiting_texts() -> dict[str, list[str]]:
     """Gives the texts of the messages in each queue, also of those that somebody is working on."""
     from moto.sqs.models import sqs_backends

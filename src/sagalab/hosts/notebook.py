@@ -166,7 +166,8 @@ def live(channel: Channel, request: dict[str, Any]) -> None:
     from sagalab.evidence import gather
 
     opened = lab.current()
-    evidence = gather(shell.user_ns, opened.deployment if opened is not None else None)
+    read = (opened.deployment, opened.refused()) if opened is not None else (None,)
+    evidence = gather(shell.user_ns, *read)
     evidence.ran = well
     channel.send({"op": "evidence", "evidence": evidence.model_dump(mode="json")})
     settle()

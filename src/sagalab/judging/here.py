@@ -31,10 +31,13 @@ _LOOK = re.compile(r"^\s*(check|hint|solution|progress|predict|submit)\(")
 _judge: tuple[Judge, socket.socket] | None = None
 
 
-def judge_here(deployed: Callable[[], Deployment], shell: Any, criterion: str) -> Finding:
+def judge_here(
+    deployed: Callable[[], Deployment], refused: Callable[[], list[str]], shell: Any, criterion: str
+) -> Finding:
     """Judges one criterion of the notebook that runs in this process.
 
-    `deployed` reads what its lab holds, `shell` is its IPython shell, None outside of IPython.
+    `deployed` reads what its lab holds, `refused` what AWS refused to deploy there; `shell` is its IPython shell,
+    None outside of IPython.
     """
     if judged_elsewhere():
         return unknown(criterion, "This is judged after the notebook ran.", facts={"manual": True})
@@ -44,7 +47,7 @@ def judge_here(deployed: Callable[[], Deployment], shell: Any, criterion: str) -
             do="run `sagalab check` in WSL, or on Linux or macOS",
         )
     namespace: dict[str, Any] = shell.user_ns if shell is not None else sys.modules["__main__"].__dict__
-    evidence = gather(namespace, deployed)
+    evidence = gather(namespace, deployed, refused())
     if criterion == "f-submission":
         return _mail(namespace, evidence)
     judge, control = _warm()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sagalab.criteria.finding import Finding
 from sagalab.judging.case import Case
@@ -22,5 +23,18 @@ def rule(criterion: str) -> Callable[[Rule], Rule]:
 
 
 def judge(case: Case, criterion: str) -> Finding:
-    """Judges one criterion; raises KeyError for one that no rule knows."""
-    return RULES[criterion](case)
+    """Judges one criterion; raises KeyError for one that no rule knows.
+
+    What AWS refused to deploy was a try, though nothing of it is there.
+    """
+    found = RULES[criterion](case)
+    if found.attempted or not case.evidence.refused:
+        return found
+    said = case.evidence.refused[-1].rstrip(".")
+    return replace(
+        found,
+        attempted=True,
+        message=f"{found.message} AWS refused what was to be deployed: {said}.",
+        hint="Nothing of a refused call is kept, and what was there before is as it was. Mend what AWS names, and "
+        "run the cell again.",
+    )

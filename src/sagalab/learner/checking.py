@@ -9,13 +9,13 @@ import contextlib
 import sys
 from collections.abc import Callable
 
-from sagalab.course import Criterion, course
+from sagalab.course import Course, Criterion, course
 from sagalab.criteria.finding import Finding, invalid, unknown
 from sagalab.errors import GraderError, LearnerError
 from sagalab.learner import kept
 from sagalab.learner.card import Drawn, card_html, card_text
 from sagalab.learner.hints import question_after
-from sagalab.learner.named import exercise
+from sagalab.learner.named import exercise, lesson_here
 from sagalab.learner.shown import in_notebook
 
 Judging = Callable[[str], Finding]
@@ -69,13 +69,28 @@ def check(criterion: str = "") -> Result:
     row = exercise(known, criterion, "check")
     # nbgrader takes anything on stderr as a failed cell, so what a learner's code says there goes to stdout.
     with contextlib.redirect_stderr(sys.stdout):
-        finding = _for_a_person(row) if row.manual else _judged(criterion)
+        finding = _of_another_lesson(known, row) or (_for_a_person(row) if row.manual else _judged(criterion))
         picture = _drawn(finding)
     kept.remember([finding])
     result = Result.of(finding, row, picture, known.contact)
     if not in_notebook():
         print(result.text)
     return result
+
+
+def _of_another_lesson(known: Course, row: Criterion) -> Finding | None:
+    """Says that a check stands in another lesson's notebook, None for one that is at home or where nobody knows."""
+    here, home = lesson_here(known), known.lesson_of(row.id)
+    if here is None or here.name == home.name:
+        return None
+    own = ", ".join(one.id for one in known.criteria(here.name))
+    return invalid(
+        row.id,
+        f"`{row.id}` belongs to lesson {home.number}, and this notebook is lesson {here.number}: a check judges what "
+        "its own notebook deployed.",
+        attempted=False,
+        hint=f"Open lesson {home.number} for it. The exercises of this notebook are: {own}.",
+    )
 
 
 def _for_a_person(row: Criterion) -> Finding:

@@ -68,10 +68,10 @@ def happened(name: str, outcome: object) -> Shown:
         record.guesses[name] = kept.Guess(guess=row.guess, happened=seen)
         kept.save(record)
     if row.guess is None:
-        said = f"It was {seen}. You made no guess; a guess before the run shows what you took for granted."
+        said = f"{seen}. You made no guess; a guess before the run shows what you took for granted."
     elif row.guess == seen:
-        said = f"You guessed {row.guess}, and so it was."
+        said = f"{seen}. You guessed it."
     else:
-        said = f"You guessed {row.guess}; it was {seen}. Which step did you picture differently?"
+        said = f"{seen}. You guessed: {row.guess}. Which step did you picture differently?"
     heading = "What happened"
     return Shown(f"{heading}: {said}", box(heading, paragraph(said)))

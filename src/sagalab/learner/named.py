@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import os
+from pathlib import Path
 
-from sagalab.course import Course, Criterion
+from sagalab.course import Course, Criterion, Lesson
 from sagalab.errors import LearnerError
 
 
@@ -29,3 +31,10 @@ def exercise(known: Course, name: object, call: str) -> Criterion:
         do = f"The exercises of lesson {lesson.number} are: {', '.join(row.id for row in known.criteria(lesson.name))}."
     slip = f'"{near}" is meant' if near else ""
     raise LearnerError(f'there is no exercise "{name[:80]}"', where=call, slip=slip, do=do)
+
+
+def lesson_here(known: Course) -> Lesson | None:
+    """Gives the lesson whose notebook this kernel serves, None where that is not known."""
+    # Jupyter's server tells a kernel which notebook it serves; other front ends may not.
+    name = Path(os.environ.get("JPY_SESSION_NAME", "")).stem
+    return next((lesson for lesson in known.lessons if lesson.name == name), None)

@@ -1,4 +1,4 @@
-"""`solution("…")`: shows how the course itself solved a criterion, after an honest try.
+"""`solution("…")`: shows how the course itself solved a criterion, after an honest try or the last hint.
 
 The answers stand in the lesson's text source, which learners' archives do not hold; this package
 holds none.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sagalab.course import Criterion, course
 from sagalab.learner import kept
+from sagalab.learner.hints import STEPS
 from sagalab.learner.named import exercise
 from sagalab.learner.shown import Shown, box, code_block, paragraph
 
@@ -15,16 +16,17 @@ BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
 def solution(criterion: str = "") -> Shown:
-    """Shows the cells that solve a criterion, once a check of one's own work was run."""
+    """Shows the cells that solve a criterion, once a check of one's own work was run or all hints were read."""
     known = course()
     row = exercise(known, criterion, "solution")
     if row.manual:
         return _said(row, "This part is your own reasoning, read by a person: there is no solution to it.")
-    if not kept.load().tries(criterion).attempted:
+    record = kept.load()
+    if not record.tries(criterion).attempted and record.hints.get(criterion, 0) < STEPS:
         return _said(
             row,
             f'The solution opens after a try of your own. Write something, then run `check("{criterion}")`; '
-            f'`hint("{criterion}")` helps in small steps.',
+            f'`hint("{criterion}")` helps in small steps. After the third hint it opens as well.',
         )
     source = known.source(known.lesson_of(criterion).name)
     if not source.is_file():

@@ -120,7 +120,10 @@ def _card(work: Work, mail: Path, defined: set[str], to: str, title: str) -> Sho
     missing = [f"{name}()" for name in ENTRY.values() if name not in defined]
     missing += [name for name in wanted if _blank(name, inside.get(name, b""))]
     link = mailto(to, title, mail.name)
-    rows = [f"{name}, {len(content):,} bytes" for name, content in inside.items()]
+    rows = [
+        f"{name}, {'nothing in it yet' if _blank(name, content) else f'{len(content):,} bytes'}"
+        for name, content in inside.items()
+    ]
     said = [
         f"{mail.name} is written beside your notebook, addressed to {to}. Nothing has been sent.",
         "Open that file with a mail program and send it. Or begin a mail by the link and attach the file "
@@ -128,7 +131,7 @@ def _card(work: Work, mail: Path, defined: set[str], to: str, title: str) -> Sho
         "What counts is the notebook as it was saved last. After a change, save it and run `submit()` again.",
     ]
     if missing:
-        said.insert(1, f"Not in it, because the notebook does not define or draw it yet: {', '.join(missing)}.")
+        said.insert(1, f"Still missing, because the notebook does not define or draw it yet: {', '.join(missing)}.")
     heading = "Your project is packed"
     text = "\n".join([heading, *(f"  - {row}" for row in rows), *(f"  {line}" for line in said), f"  {link}"])
     items = "".join(f"<li>{html.escape(row)}</li>" for row in rows)

@@ -350,10 +350,8 @@ def questions():
 # %% [markdown]
 # ### Exercise: approved, refused, forgotten
 #
-# A state of type `Choice` looks at its input and calls nobody. Take this one as your first. It goes to a state `AskAPerson`
-# from 100 on, else to `ConfirmOrder`; `ReadOrder` put the amount there:
-#
-# `{"Type": "Choice", "Choices": [{"Variable": "$.order.amount", "NumericGreaterThanEquals": 100, "Next": "AskAPerson"}], "Default": "ConfirmOrder"}`
+# A state of type `Choice` looks at its input and calls nobody. Your first one is given, `is_large`: it goes to a state
+# `AskAPerson` from 100 on, else to `ConfirmOrder`. (`ReadOrder` put the amount there.)
 #
 # Let it follow `ReserveStock`, and make `AskAPerson` with `ask`. What comes back is `{"approved": true}` or `{"approved": false}`; keep it with
 # `ResultPath="$.answer"`, and let a second `Choice` decide (`BooleanEquals`). A refused order goes back, both steps, in the right order. If
@@ -365,12 +363,13 @@ def questions():
 
 # %% solution="approval"
 states = order_flow["States"]
-### BEGIN SOLUTION
 large = {"Variable": "$.order.amount", "NumericGreaterThanEquals": 100, "Next": "AskAPerson"}
+is_large = {"Type": "Choice", "Choices": [large], "Default": "ConfirmOrder"}
+### BEGIN SOLUTION
 yes = {"Variable": "$.answer.approved", "BooleanEquals": True, "Next": "ConfirmOrder"}
 forgotten = {"ErrorEquals": ["States.Timeout"], "ResultPath": None, "Next": "ReleaseStock"}
 states["ReserveStock"]["Next"] = "IsLarge"
-states["IsLarge"] = {"Type": "Choice", "Choices": [large], "Default": "ConfirmOrder"}
+states["IsLarge"] = is_large
 states["AskAPerson"] = ask(ResultPath="$.answer", TimeoutSeconds=1800, Catch=[forgotten], Next="IsApproved")
 states["IsApproved"] = {"Type": "Choice", "Choices": [yes], "Default": "ReleaseStock"}
 ### END SOLUTION

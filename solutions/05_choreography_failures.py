@@ -226,22 +226,17 @@ lab.space_time(twice)
 # ])
 # ```
 #
-# A refused condition raises `dynamodb.exceptions.TransactionCanceledException`. So do other reasons, such as two writers at
-# once, and those must be tried again. `error.response["CancellationReasons"][0]["Code"]` tells them apart: for a mark that is
-# there already it is `"ConditionalCheckFailed"`.
+# A refused condition raises `TransactionCanceledException`. So do other reasons, such as two writers at once, and those must be
+# tried again. The `except` below tells them apart.
 #
 # ### Exercise: counted once
 #
-# Write the handler `sales`, with `on_messages`. The takings stay where they are: table `takings`, item `all`, attribute
-# `amount`. The table `counted` (key `orderId`) is yours for the marks. An order counts once, whatever comes twice, and it
-# is never forgotten, whatever dies in between.
-#
-# Begin with `count` and `sales` of `steps`, and import what they use. `each(event, react)` calls `react(kind, order_id)` once
-# for each message, and a message whose `react` raises comes back.
+# Complete the handler `sales`: the two `writes`, and `on_messages(event, context)`, which hands the event to `each`, as `steps`
+# does. `mark` is for the table `counted`, `total` and `amount` are for `takings`. An order counts once, whatever comes twice,
+# and it is never forgotten, whatever dies in between. (A message whose `count` raises comes back.)
 
 # %% solution="sales"
 # %%handler sales
-### BEGIN SOLUTION
 import boto3
 from receiving import each
 
@@ -254,16 +249,19 @@ def count(kind, order_id):
     amount = {":amount": {"N": str(order_book.get(order_id)["amount"])}}
     mark = {"TableName": "counted", "Item": {"orderId": {"S": order_id}}}
     total = {"TableName": "takings", "Key": {"name": {"S": "all"}}, "UpdateExpression": "ADD amount :amount"}
+    writes = []  # what is written together or not at all
+    ### BEGIN SOLUTION
     once = {"Put": {**mark, "ConditionExpression": "attribute_not_exists(orderId)"}}
+    writes = [once, {"Update": {**total, "ExpressionAttributeValues": amount}}]
+    ### END SOLUTION
     try:
-        dynamodb.transact_write_items(
-            TransactItems=[once, {"Update": {**total, "ExpressionAttributeValues": amount}}]
-        )
+        dynamodb.transact_write_items(TransactItems=writes)
     except dynamodb.exceptions.TransactionCanceledException as error:
         if error.response["CancellationReasons"][0]["Code"] != "ConditionalCheckFailed":
             raise
 
 
+### BEGIN SOLUTION
 def on_messages(event, context):
     return each(event, count)
 
@@ -313,14 +311,12 @@ lab.space_time(late)
 #
 # ### Exercise: only forward
 #
-# Write the handler `board`, with `on_messages`. Table, key and `status` stay as they are; give the item another attribute
-# of your own, a number that says how far the order is. `put_item` takes a `ConditionExpression` such as
-# `"attribute_not_exists(orderId) OR reached < :reached"`, with `ExpressionAttributeValues`, and raises
-# `ConditionalCheckFailedException` where the condition does not hold.
+# Complete the handler `board`, and give it its `on_messages`. The item has a number now, `reached`, that says how far the
+# order is. `when` holds a `ConditionExpression`, such as `"attribute_not_exists(orderId) OR reached < :reached"`, and its
+# `ExpressionAttributeValues`.
 
 # %% solution="board"
 # %%handler board
-### BEGIN SOLUTION
 import boto3
 from receiving import each
 
@@ -330,17 +326,21 @@ SAYS = {"OrderCreated": ("placed", "1"), "PaymentCharged": ("paid", "2"), "Order
 
 def show(kind, order_id):
     status, reached = SAYS[kind]
+    item = {"orderId": {"S": order_id}, "status": {"S": status}, "reached": {"N": reached}}
+    when = {}  # the condition, and the values in it
+    ### BEGIN SOLUTION
+    when = {
+        "ConditionExpression": "attribute_not_exists(orderId) OR reached < :reached",
+        "ExpressionAttributeValues": {":reached": {"N": reached}},
+    }
+    ### END SOLUTION
     try:
-        dynamodb.put_item(
-            TableName="board",
-            Item={"orderId": {"S": order_id}, "status": {"S": status}, "reached": {"N": reached}},
-            ConditionExpression="attribute_not_exists(orderId) OR reached < :reached",
-            ExpressionAttributeValues={":reached": {"N": reached}},
-        )
+        dynamodb.put_item(TableName="board", Item=item, **when)
     except dynamodb.exceptions.ConditionalCheckFailedException:
         pass  # older news
 
 
+### BEGIN SOLUTION
 def on_messages(event, context):
     return each(event, show)
 
@@ -388,15 +388,13 @@ lab.timeline("5004")
 # Two things are missing. The service has to blame only the message that failed. And the queue needs a place for messages
 # that failed often enough, its **dead-letter queue**. The queue's attribute `RedrivePolicy` names it:
 # `json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 7})`. It is set by
-# `sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": ...})`. `queue_arn(name)` makes a queue and gives its ARN;
-# `sqs.get_queue_url(QueueName=name)["QueueUrl"]` gives the URL.
+# `sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": ...})`. `queue_arn(name)` makes a queue and gives its ARN.
 #
 # ### Exercise: park it
 #
-# Write `receiving` again, so that a message that cannot be read fails alone. It must not be taken for done: then it is
-# gone, and its order with it. In the second cell call `deploy_steps()`, and give each of the queues of payment, inventory
-# and notification its dead-letter queue, `NAME-dlq`, after seven receives. (Fewer would park orders in an outage of
-# minutes.)
+# Write `receiving` again, so that a message that cannot be read fails alone. (Copy it from above: what has to move?) It must not
+# be taken for done: then it is gone, and its order with it. In the second cell give each of the three queues its dead-letter
+# queue, `NAME-dlq`, after seven receives, and call `deploy_steps()`. (Fewer would park orders in an outage of minutes.)
 
 # %% solution="receiving"
 # %%handler receiving
@@ -418,14 +416,12 @@ def each(event, react):
 ### END SOLUTION
 
 # %% solution="parking"
-### BEGIN SOLUTION
-deploy_steps()
 for name in ("payment", "inventory", "notification"):
+    url = sqs.get_queue_url(QueueName=f"{name}-queue")["QueueUrl"]
+    ### BEGIN SOLUTION
     policy = {"deadLetterTargetArn": queue_arn(f"{name}-dlq"), "maxReceiveCount": 7}
-    sqs.set_queue_attributes(
-        QueueUrl=sqs.get_queue_url(QueueName=f"{name}-queue")["QueueUrl"],
-        Attributes={"RedrivePolicy": json.dumps(policy)},
-    )
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": json.dumps(policy)})
+deploy_steps()
 ### END SOLUTION
 
 # %% check="05-poison-parked"
@@ -442,10 +438,9 @@ check("05-poison-parked")
 #
 # ### Exercise: redrive
 #
-# Write `redrive_all()`, without arguments: it starts such a task for the dead-letter queue of each of the three services.
-# Somebody will run it twice. While a task of a queue is under way, AWS refuses the next one with a `ClientError`
-# (`sqs.exceptions.ClientError`); your function must survive that, and the next queue must get its turn. `queue_arn(name)`
-# gives the ARN. First a guess.
+# Complete `redrive_all()`: it starts such a task for the dead-letter queue of each of the three services. Somebody will run
+# it twice. While a task of a queue is under way, AWS refuses the next one with a `ClientError` (`sqs.exceptions.ClientError`);
+# your function must survive that, and the next queue must get its turn. First a guess.
 
 # %%
 predict(
@@ -455,16 +450,16 @@ predict(
 )
 
 # %% solution="redrive"
-### BEGIN SOLUTION
 def redrive_all():
     for name in ("payment", "inventory", "notification"):
+        parked = queue_arn(f"{name}-dlq")
+        ### BEGIN SOLUTION
         try:
-            sqs.start_message_move_task(SourceArn=queue_arn(f"{name}-dlq"))
+            sqs.start_message_move_task(SourceArn=parked)
         except sqs.exceptions.ClientError as error:
             print(f"{name}-dlq: {error}")
+        ### END SOLUTION
 
-
-### END SOLUTION
 
 # %%
 lab.order("5005", 27.40, {"chair": 1})
@@ -476,9 +471,8 @@ parked = lab.history().of("dead_lettered", order_id="5005")
 confirmed = lab.history().of("effect", what="confirmed", order_id="5005")
 going = "confirmed at last" if confirmed else "tried again and again"
 display(happened("noon", "in a dead-letter queue" if parked else going))
-if "redrive_all" in globals():
-    redrive_all()
-    lab.run(until=minutes(5))
+redrive_all()
+lab.run(until=minutes(5))
 lab.timeline("5005")
 
 # %% check="05-redriven"

@@ -413,16 +413,14 @@ check("08-flips")
 #
 # ### Exercise: merge
 #
-# Write a handler `merged` of functions that take `(event, context)` and call those of `tiny`. (Each of those takes the order
-# as its event and returns it, so that one can be called inside another.) Give `order_flow` **four** states or fewer for a
-# healthy order. Payment, warehouse and mail keep a state each, because each fails on its own. Declined
-# cards are still answers, and short outages still heal. Deploy each function with
-# `deploy_function(name, handler, "merged", "tiny")`; a handler is `merged.` and the function's name. `DECLINED` leads to a state
-# named `cancel`: keep one, and mind where it leads. Deploy the machine again.
+# Complete the handler `merged`. Its functions call those of `tiny`: each of those takes the order as its event and returns it, so
+# that one can be called inside another. `pay` is given; write `put_aside` and `inform`, which the second cell deploys. There
+# give `order_flow` **four** states or fewer for a healthy order. Payment, warehouse and mail keep a state each, because each
+# fails on its own. Declined cards are still answers, and short outages still heal. `DECLINED` leads to a state named `cancel`:
+# keep one, and mind where it leads. Deploy the machine again.
 
 # %% solution="merged"
 # %%handler merged
-### BEGIN SOLUTION
 import tiny
 
 
@@ -430,6 +428,7 @@ def pay(event, context):
     return tiny.charge(tiny.check_amount(tiny.read_order(event, None), None), None)
 
 
+### BEGIN SOLUTION
 def put_aside(event, context):
     return tiny.reserve(tiny.check_items(event, None), None)
 
@@ -441,9 +440,9 @@ def inform(event, context):
 ### END SOLUTION
 
 # %% solution="merged-flow"
+for name, step in (("pay", "pay"), ("put-aside", "put_aside"), ("inform", "inform")):
+    deploy_function(name, f"merged.{step}", "merged", "tiny")
 ### BEGIN SOLUTION
-for step in ("pay", "put_aside", "inform"):
-    deploy_function(step.replace("_", "-"), f"merged.{step}", "merged", "tiny")
 order_flow = {
     "StartAt": "Pay",
     "States": {

@@ -10,8 +10,7 @@ import pytest
 from tests.course.answers import Edit, Wrong, check_told, finding, tried, typed
 
 FAILING, SEEING = "05_choreography_failures", "06_seeing"
-MARK = '            TransactItems=[once, {"Update": {**total, "ExpressionAttributeValues": amount}}]\n'
-TRANSACTION = f"        dynamodb.transact_write_items(\n{MARK}        )\n"
+TRANSACTION = "        dynamodb.transact_write_items(TransactItems=writes)\n"
 MARK_FIRST = (
     '        dynamodb.put_item(**once["Put"])\n'
     "        dynamodb.update_item(**total, ExpressionAttributeValues=amount)\n"
@@ -21,12 +20,12 @@ ADD_FIRST = (
     "        dynamodb.update_item(**total, ExpressionAttributeValues=amount)\n        dynamodb.put_item(**mark)\n"
 )
 CONDITION = (
-    '            ConditionExpression="attribute_not_exists(orderId) OR reached < :reached",\n'
-    '            ExpressionAttributeValues={":reached": {"N": reached}},\n',
+    '        "ConditionExpression": "attribute_not_exists(orderId) OR reached < :reached",\n'
+    '        "ExpressionAttributeValues": {":reached": {"N": reached}},\n',
     "",
 )
-READS = """    item = dynamodb.get_item(TableName="board", Key={"orderId": {"S": order_id}}).get("Item")
-    if item and int(item["reached"]["N"]) >= int(reached):
+READS = """    known = dynamodb.get_item(TableName="board", Key={"orderId": {"S": order_id}}).get("Item")
+    if known and int(known["reached"]["N"]) >= int(reached):
         return
 """
 IN_MEMORY = """import boto3
@@ -80,7 +79,7 @@ WRONG: dict[str, Wrong] = {
     ),
     "a board that keeps what arrived first": (
         FAILING, "05-only-forward", "board",
-        [(" OR reached < :reached", ""), ('            ExpressionAttributeValues={":reached": {"N": reached}},\n', "")],
+        [(" OR reached < :reached", ""), ('        "ExpressionAttributeValues": {":reached": {"N": reached}},\n', "")],
         "is confirmed, and the board says 'placed'.",
     ),
     "a board that reads, compares and then writes": (
@@ -117,7 +116,7 @@ WRONG: dict[str, Wrong] = {
     ),
     "a redrive that reads and deletes": (
         FAILING, "05-redriven", "redrive",
-        [('            sqs.start_message_move_task(SourceArn=queue_arn(f"{name}-dlq"))\n',
+        [('            sqs.start_message_move_task(SourceArn=parked)\n',
           '            url = sqs.get_queue_url(QueueName=f"{name}-dlq")["QueueUrl"]\n'
           "            for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get(\"Messages\", []):\n"
           '                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])\n')],

@@ -161,19 +161,33 @@ def _poison_parked(case: Case) -> Finding:
     return found if problem is None else lessons.not_yet(name, ran, problem, "Parked only when it cannot be healed")
 
 
+START_TASKS = "Complete it in the cell that asks for it: it starts a task for each dead-letter queue."
+
+
 def _no_redrive(case: Case) -> tuple[str, str] | None:
     if "redrive_all" in case.evidence.defined:
         return None
-    return "There is no redrive_all() yet.", "Define it in the cell that asks for it: it starts a task for each queue."
+    return "There is no redrive_all() yet.", START_TASKS
+
+
+def _touched_queues(ran: Told) -> bool:
+    """Says whether the notebook did anything to a queue beyond looking for its ARN."""
+    made = {fact.what for fact in ran.history.of("api") if fact.detail.get("operator")}
+    return any(
+        what.startswith("sqs:") for what in made - {"sqs:GetQueueUrl", "sqs:GetQueueAttributes", "sqs:CreateQueue"}
+    )
 
 
 def _redriven(case: Case) -> Finding:
+    name = "05-redriven"
     # Until then the message that was parked last has been parked for a while.
     base = replace(_base(case), horizon=OUTAGE + minutes(30))
     calls = ("payment_gateway.charge", "warehouse.reserve", "mailer.send")
     strikes = [Fault("unavailable", call, lasts=OUTAGE) for call in calls]
     runs = [_told(case, base.with_faults(one), operator_at=OUTAGE + minutes(5)) for one in strikes]
-    return failures.redriven("05-redriven", runs)
+    if not any(ran.errors or _touched_queues(ran) for ran in runs):
+        return lessons.not_attempted(name, "redrive_all() starts no task yet.", START_TASKS)
+    return failures.redriven(name, runs)
 
 
 # -- outbox and relay -----------------------------------------------------------------------------------

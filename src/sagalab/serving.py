@@ -108,6 +108,8 @@ class Endpoint:
         patience = NAP if due is None else min(NAP, max(0.0, due / self.speed - (time.monotonic() - began)))
         try:
             asked = self._asked.get(timeout=patience) if patience else self._asked.get_nowait()
+            # Time stood still while nobody asked; a request begins now, not when the last look was taken.
+            self.clock.advance((time.monotonic() - began) * self.speed)
             while asked is not None:
                 message, future = asked
                 self.clock.spawn(partial(_answer, message, future), "request")

@@ -158,3 +158,13 @@ def an_error_in_xml_has_its_words_once() -> None:
         assert "message" not in error.response and error.response["Error"]["Message"]
     else:
         raise AssertionError("the topic was found")
+
+
+@probe("moto.sns.responses:SNSResponse.publish", "moto.sns.responses:SNSResponse.publish_batch")
+def messages_of_a_fifo_topic_are_numbered() -> None:
+    account = Account()
+    topic = account.sns.create_topic(Name="t.fifo", Attributes={"FifoTopic": "true"})["TopicArn"]
+    fields = {"Message": "m", "MessageGroupId": "g", "MessageDeduplicationId": "d"}
+    assert account.sns.publish(TopicArn=topic, **fields)["SequenceNumber"]
+    batch = account.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[{"Id": "1", **fields}])
+    assert batch["Successful"][0]["SequenceNumber"]

@@ -9,8 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sagalab.packaging import zipped
+from sagalab.serving import Endpoint
 
 AWS = Path(sys.executable).with_name("aws")
 DOUBLE = zipped(
@@ -288,3 +290,14 @@ def test_a_speed_that_is_no_speed_is_told_in_one_line():
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 1
     assert errors.count("\n") == 1 and "--speed" in errors
+
+
+def test_a_request_begins_when_it_comes_and_not_when_the_last_look_was_taken():
+    endpoint = Endpoint(0, speed=100.0)
+    try:
+        endpoint._asked.put(({"headers": {}, "path": "/", "method": "POST", "body": b""}, Future()))
+        endpoint._take(time.monotonic() - 5.0)  # five seconds after it began to run
+        assert endpoint.clock.now >= 500.0
+    finally:
+        endpoint._server.server_close()
+        endpoint.cloud.stop()

@@ -34,6 +34,8 @@ def to_queue(
             raise Undeliverable("INVALID_PARAMETER", f"the FIFO queue {name} needs a MessageGroupId")
         if deduplication is None and queue.attributes.get("ContentBasedDeduplication") != "true":
             raise Undeliverable("INVALID_PARAMETER", f"the FIFO queue {name} needs ContentBasedDeduplication")
+    else:
+        deduplication = None  # A standard queue behind a FIFO topic takes what comes.
     backend.send_message(
         name, body, group_id=group, deduplication_id=deduplication, message_attributes=attributes or {},
         validate_group_id=False,
@@ -97,6 +99,7 @@ def to_bus(account: str, region: str, arn: str, event: dict[str, Any]) -> None:
         "Source": event["source"],
         "DetailType": event["detail-type"],
         "Detail": json.dumps(event["detail"]),
+        "Resources": event.get("resources") or [],
         "EventBusName": arn.split("/")[-1],
     }
     # The cloud's own hand-over: no client is there to see FailedEntryCount and send again.

@@ -107,6 +107,8 @@ SEAMS = (
     "moto.sns.models:SNSBackend.set_subscription_attributes",
     "moto.sns.responses:SNSResponse.subscribe",
     "moto.sns.responses:SNSResponse.set_subscription_attributes",
+    "moto.sns.responses:SNSResponse.publish",
+    "moto.sns.responses:SNSResponse.publish_batch",
     "moto.sns.models:SNSBackend._validate_filter_policy",
     "moto.sns.responses:SNSResponse.subscribe",
     "moto.sns.models:SNSBackend.get_subscription_attributes",

@@ -86,6 +86,18 @@ def test_a_rule_starts_a_state_machine_and_reaches_a_topic_and_another_bus(accou
     assert [fact.what for fact in account.facts("published")] == ["default", "orders", "other"]
 
 
+def test_what_reaches_another_bus_keeps_its_resources(account):
+    shop = account.events.create_event_bus(Name="shop")["EventBusArn"]
+    url, arn = account.queue("inbox")
+    account.events.put_rule(Name="all", EventPattern=json.dumps({"resources": ["arn:one"]}), EventBusName="shop")
+    account.events.put_targets(Rule="all", EventBusName="shop", Targets=[{"Id": "1", "Arn": arn}])
+    account.rule("forward", ALL, {"Arn": shop})
+    entry = {"Source": "orders", "DetailType": "OrderCreated", "Detail": "{}", "Resources": ["arn:one"]}
+    account.events.put_events(Entries=[entry])
+    account.run()
+    assert json.loads(account.bodies(url)[0])["resources"] == ["arn:one"]
+
+
 def test_a_fifo_queue_gets_its_group_from_the_target(account):
     url, arn = account.queue("inbox.fifo", FifoQueue="true", ContentBasedDeduplication="true")
     account.rule("all", ALL, {"Arn": arn, "SqsParameters": {"MessageGroupId": "orders"}})

@@ -11,6 +11,7 @@ def install() -> None:
         ages,
         attempts,
         batches,
+        fifo_topics,
         filter_policies,
         message_moves,
         message_requests,
@@ -22,4 +23,4 @@ def install() -> None:
     )
 
     put_in_place(ages, queues, queue_requests, queue_answers, message_requests, attempts, batches)
-    put_in_place(message_moves, topics, filter_policies, topic_requests)
+    put_in_place(message_moves, topics, fifo_topics, filter_policies, topic_requests)

@@ -26,6 +26,7 @@ from tests.aws import (  # noqa: F401 - they register probes
     probes_of_queues,
     probes_of_requests,
     probes_of_services,
+    probes_of_tables,
     probes_of_tasks,
     probes_of_workflows,
 )

@@ -36,6 +36,20 @@ def _task(value: Any = None, waits: bool = False, **fields: Any) -> tuple[Any, s
     return found.get("error"), str(found.get("cause"))
 
 
+@probe(f"{SFN}.asl.component.state.exec.execute_state:ExecutionState.from_state_props")
+def a_task_that_beats_has_no_time_limit_of_its_own() -> None:
+    account = Account()
+    url, _ = account.queue("questions")
+    ask = {"QueueUrl": url, "MessageBody.$": "$$.Task.Token"}
+    wait = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": ask}
+    arn = account.machine({"Ask": {**wait, "HeartbeatSeconds": 600, "End": True}})
+    run = account.sfn.start_execution(stateMachineArn=arn)["executionArn"]
+    account.clock.advance(300.0)
+    assert account.sfn.describe_execution(executionArn=run)["status"] == "RUNNING"
+    account.clock.advance(900.0)
+    assert account.sfn.describe_execution(executionArn=run)["error"] == "States.HeartbeatTimeout"
+
+
 @probe(f"{TIMES}.timeout:TimeoutSecondsPath._eval_seconds")
 def a_task_cannot_have_a_text_for_its_time() -> None:
     error, cause = _task({"t": "soon"}, TimeoutSecondsPath="$.t")

@@ -86,13 +86,14 @@ def install() -> None:
         shims,
         shortcuts,
         stepfunctions,
+        table_conditions,
     )
 
     seams.check()
     shims.install()
     for service in (lambdas, messaging, eventbridge, stepfunctions, cloudwatch):
         service.install()
-    put_in_place(identities, shortcuts, api)
+    put_in_place(identities, table_conditions, shortcuts, api)
     # Whatever a library writes to stderr would cost a learner the points of that cell.
     for name in ("moto", "botocore", "boto3", "urllib3"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

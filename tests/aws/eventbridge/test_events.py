@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from sagalab.faults import Fault
 from tests.aws.building import Account
 
@@ -84,6 +86,14 @@ def test_a_rule_starts_a_state_machine_and_reaches_a_topic_and_another_bus(accou
     assert [fact.order_id for fact in account.facts("execution")] == ["1"]
     assert len(account.bodies(url)) == 1
     assert [fact.what for fact in account.facts("published")] == ["default", "orders", "other"]
+
+
+@pytest.mark.parametrize("gone", ["Source", "DetailType", "Detail"])
+def test_an_entry_that_lacks_something_is_refused_and_was_never_published(account, gone):
+    entry = {"Source": "orders", "DetailType": "OrderCreated", "Detail": '{"orderId": "1"}'}
+    del entry[gone]
+    assert account.events.put_events(Entries=[entry])["FailedEntryCount"] == 1
+    assert account.facts("published") == []
 
 
 def test_what_reaches_another_bus_keeps_its_resources(account):

@@ -157,6 +157,9 @@ def send(account: str, region: str, target: dict[str, Any], body: Any) -> None:
         raise NotSupportedHere(f"a rule's target of service {service!r}", where=arn)
 
 
+REQUIRED = ("Source", "DetailType", "Detail")  # An entry without one of these is refused.
+
+
 def _text(body: Any) -> str:
     return str(body) if isinstance(body, Text) else compact(body)
 
@@ -176,7 +179,8 @@ def _put_events(original: Callable[..., Any]) -> Callable[..., Any]:
             bus = _bus_of(events[0])
             detours.record("publish_failed", bus, order_of(events[0].get("Detail")))
         for event in kept:
-            _record_published(event)
+            if all(event.get(name) for name in REQUIRED):
+                _record_published(event)
         for event in kept:
             hand_outs: list[Callable[[], None]] = []
             if (key := _replayed(event, hand_outs)) is not None:

@@ -148,7 +148,26 @@ def _texts_of_a_failure() -> None:
         holder._eval_body = _eval_body
 
 
+def _no_time_limit_of_its_own() -> None:
+    """AWS lets a Task with HeartbeatSeconds and no TimeoutSeconds run on; moto ends it after 60 seconds.
+
+    state-task.html. Seam: `ExecutionState.from_state_props`.
+    """
+    from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import Timeout, TimeoutSeconds
+    from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
+
+    original = ExecutionState.from_state_props
+
+    def from_state_props(state: Any, state_props: Any) -> None:
+        original(state, state_props)
+        if state_props.get(Timeout) is None:
+            state.timeout = TimeoutSeconds(timeout_seconds=TimeoutSeconds.DEFAULT_TIMEOUT_SECONDS)
+
+    ExecutionState.from_state_props = from_state_props
+
+
 PATCHES: tuple[Callable[[], None], ...] = (
+    _no_time_limit_of_its_own,
     _seconds_of_paths,
     _numbers_of_expressions,
     _counts_of_expressions,

@@ -16,7 +16,8 @@ from grading.report.record import Record
 from sagalab.course import Course, course
 from sagalab.errors import SagalabError, SetupError
 
-LAST = "submissions.txt"  # below the products: the folder that was graded last
+LAST = "submissions.txt"  # below the products: the folder that was graded last, and of which lesson it was
+PROJECT = "11_project"
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
@@ -46,7 +47,7 @@ def release(
 @app.command()
 def collect(
     inbox: Annotated[Path, typer.Argument(help="A folder with e-mails, archives of an LMS, or learners' folders.")],
-    lesson: Annotated[str, typer.Option(help="The lesson's name or number.")] = "11_project",
+    lesson: Annotated[str, typer.Option(help="The lesson's name or number.")] = PROJECT,
     into: Annotated[Path, typer.Option(help="The tree that `grade --submissions` takes.")] = Path("submissions"),
 ) -> None:
     """Sort what arrived into one folder per learner; the inbox is only read."""
@@ -61,7 +62,8 @@ def collect(
     table = Table("from", "learner", "what became of it", box=None, pad_edge=False, header_style="bold")
     here = course()
     lessons = [one.name for one in here.lessons]
-    rows = list(run(arrivals(inbox), into.resolve(), here.lesson(lesson).name, lessons))
+    name = here.lesson(lesson).name
+    rows = list(run(arrivals(inbox), into.resolve(), name, lessons))
     if not rows:
         raise SetupError(
             f"nothing in {inbox} is an e-mail, an archive or a notebook",
@@ -73,12 +75,18 @@ def collect(
     (console if console.is_terminal else Console(width=140)).print(table)
     count = len({row.student for row in rows if row.taken})
     print(f"{count} {'learner' if count == 1 else 'learners'} in {_near(into.resolve())}.")
-    print(f"Then: python -m grading grade --submissions {into}")
+    if count:
+        option = "" if name == PROJECT else f"--lesson {name.partition('_')[0]} "
+        print(f"Then: python -m grading grade {option}--submissions {into}")
+    else:
+        print(f"Nothing here was handed in for {name}. For another lesson name it, for example with --lesson 05.")
 
 
 @app.command()
 def grade(
-    lesson: Annotated[str, typer.Option(help="The lesson's name or number.")] = "11_project",
+    lesson: Annotated[
+        str | None, typer.Option(help="The lesson's name or number; otherwise the one graded last, or the project.")
+    ] = None,
     submissions: Annotated[
         Path | None, typer.Option(help="The folder with students' folders; otherwise the one graded last.")
     ] = None,
@@ -100,7 +108,7 @@ def grade(
     target = (out or here.root / "grading" / "out").resolve()
     batch = Batch(
         course=here,
-        lesson=here.lesson(lesson).name,
+        lesson=here.lesson(lesson or _lesson(submissions, target)).name,
         submissions=_submissions(submissions, target),
         out=target,
         jobs=jobs or os.cpu_count() or 1,
@@ -118,7 +126,7 @@ def grade(
         raise typer.Exit(130) from None
     finally:
         signal.signal(signal.SIGTERM, before)
-    (target / LAST).write_text(str(batch.submissions), encoding="utf-8")
+    (target / LAST).write_text(f"{batch.submissions}\n{batch.lesson}\n", encoding="utf-8")
     # a pipe has no width of its own, and a table that is cut there is of no use
     width = None if console.is_terminal else 140
     Console(width=width).print(table(here, batch.lesson, rows))
@@ -141,7 +149,14 @@ def _submissions(given: Path | None, out: Path) -> Path:
             "no folder was named, and none was graded before",
             do="Name it: python -m grading grade --submissions FOLDER (`make grade` takes the sample class).",
         )
-    return (given or Path(last.read_text(encoding="utf-8"))).resolve()
+    return (given or Path(last.read_text(encoding="utf-8").splitlines()[0])).resolve()
+
+
+def _lesson(given: Path | None, out: Path) -> str:
+    """Gives the lesson to grade where none is named: the one of the folder that was graded last, else the project."""
+    lines = (out / LAST).read_text(encoding="utf-8").splitlines() if (out / LAST).is_file() else []
+    same = len(lines) > 1 and (given is None or given.resolve() == Path(lines[0]))
+    return lines[1] if same else PROJECT
 
 
 def _ended(*_: object) -> None:

@@ -59,6 +59,23 @@ def test_a_bare_grade_takes_the_folder_that_was_graded_last(run: Run, classroom:
     assert code == 0 and "[1/1] ada: quarantined" in printed
 
 
+def test_a_bare_grade_takes_the_lesson_that_was_graded_last(run: Run, classroom: Classroom, tmp_path: Path) -> None:
+    classroom.hand_in("ada").write_text("{oops")
+    out = ("--out", str(tmp_path / "out"), "--jobs", "1")
+    assert run("grade", "--lesson", "05", *out, "--submissions", str(classroom.submissions))[0] == 0
+    code, printed, _ = run("grade", *out)
+    assert code == 0 and "ada: The notebook is not valid JSON" in printed
+
+
+def test_collect_says_how_the_same_lesson_is_graded(run: Run, classroom: Classroom, tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox" / "ada"
+    inbox.mkdir(parents=True)
+    (inbox / f"{LESSON}.ipynb").write_bytes(classroom.course.release(LESSON).read_bytes())
+    into = tmp_path / "into"
+    _, printed, _ = run("collect", str(inbox.parent), "--lesson", LESSON, "--into", str(into))
+    assert f"1 learner in {into}" in printed and f"--lesson 05 --submissions {into}" in printed
+
+
 def test_the_sentence_of_each_row_and_what_was_left_out_are_printed(run: Run, classroom: Classroom) -> None:
     classroom.hand_in("ada").write_text("{oops")
     (classroom.submissions / "notes.txt").write_text("not a student")

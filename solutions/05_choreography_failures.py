@@ -8,7 +8,7 @@
 # parked orders moving again, and never loses an order between two systems. Forty-five minutes.
 #
 # First the plumbing, as in lesson 04: each service has a queue, and a rule brings events into it. New are **tables**:
-# DynamoDB keeps items by a key, outside of any function. Read it once; it is used as it stands. In the long third cell two
+# DynamoDB keeps items by a key, outside of any function. Read it once; it is used as it stands. In its long last cell two
 # things matter: the `subscribe` lines, which say who hears what, and `emit_order_created`. Run that cell again, and the hurried
 # services are back. The three services are
 # those of lesson 04, keys and all, but two things are left out: no card is declined today, and the queues have no dead-letter
@@ -392,7 +392,7 @@ lab.timeline("5004")
 #
 # ### Exercise: park it
 #
-# Write `receiving` again, so that a message that cannot be read fails alone. (Copy it from above: what has to move?) It must not
+# Write `receiving` again, so that a message that cannot be read fails alone. (Copy it from above. What has to move, and what does the `except` know by then?) It must not
 # be taken for done: then it is gone, and its order with it. In the second cell give each of the three queues its dead-letter
 # queue, `NAME-dlq`, after seven receives, and call `deploy_steps()`. (Fewer would park orders in an outage of minutes.)
 

@@ -64,6 +64,16 @@ WRONG: dict[str, Wrong] = {
         [('{"detail-type": ["OrderConfirmed"]}', '{"detail-type": ["OrderConfirmed", "OrderCancelled"]}')],
         "was never confirmed, and sales-service printed its id",
     ),
+    "a publication that is sent again though it was taken": (
+        EVENTS, "04-entry-refused", "emit-again",
+        [('        if not answer["FailedEntryCount"]:\n            return answer\n        time.sleep(2**number)\n',
+          "        time.sleep(1)\n    if not answer[\"FailedEntryCount\"]:\n        return answer\n")],
+        "OrderCreated was published ",
+    ),
+    "a key that is made of what it costs": (
+        EVENTS, "04-duplicate-harmless", "payment-with-key", [('key = f"charge-{order_id}"', 'key = str(order["amount"])')],
+        "with the same key for order ",
+    ),
     "a publication that gives up at once": (
         EVENTS, "04-entry-refused", "emit-again", [("range(5)", "range(1)")], "sent the entry once and then raised; nobody ever heard of order ",
     ),

@@ -143,6 +143,12 @@ WRONG: dict[str, Wrong] = {
           'deploy_order_flow()\ndel states["RefundPayment"]["Retry"]\nORDER_FLOW = deploy_flow("OrderFlow", order_flow)')],
         "Its execution stopped in RefundPayment with ParticipantUnavailable",
     ),
+    "a refund that is given up and passed over": (
+        FAILING, "03-compensation-fails", "saga",
+        [('states["ReserveStock"]["Catch"] = caught("ReleaseStock")',
+          'states["ReserveStock"]["Catch"] = caught("ReleaseStock")\nstates["RefundPayment"]["Catch"] = caught("CancelOrder")')],
+        "unavailable at payment_gateway.refund, for 160 minutes. Order ",
+    ),
     "a timeout that is taken for a no": (
         FAILING, "03-compensation-fails", "saga",
         [('states["ChargePayment"]["Catch"] = caught("RefundPayment")', 'states["ChargePayment"]["Catch"] = caught("CancelOrder")')],
@@ -150,10 +156,10 @@ WRONG: dict[str, Wrong] = {
     ),
     "a limit that begins above 100": (
         FAILING, "03-asks-a-person", "approval", [("NumericGreaterThanEquals", "NumericGreaterThan")],
-        "over 100.00 was confirmed before anybody was asked.",
+        "which costs 100.00, was confirmed before anybody was asked.",
     ),
     "a question without an end": (
-        FAILING, "03-asks-a-person", "approval", [("TimeoutSeconds=1800, ", "")], "and after 58 minutes it still has no outcome.",
+        FAILING, "03-asks-a-person", "approval", [("TimeoutSeconds=1800, ", "")], "and after 58 minutes, where 30 were asked for, it still has no outcome.",
     ),
     "a person who has half a minute": (
         FAILING, "03-asks-a-person", "approval", [("TimeoutSeconds=1800", "TimeoutSeconds=30")],
@@ -171,6 +177,11 @@ WRONG: dict[str, Wrong] = {
     "an answer to every question at once": (
         FAILING, "03-asks-a-person", "decide", [('if question["orderId"] == order_id:', "if question:")],
         "answered the question about order ",
+    ),
+    "a question that stays in the queue": (
+        FAILING, "03-asks-a-person", "decide",
+        [('            sqs.delete_message(QueueUrl=APPROVALS, ReceiptHandle=message["ReceiptHandle"])\n', "")],
+        "was answered, and its question still lies in the queue.",
     ),
     "an answer that is no JSON": (
         FAILING, "03-asks-a-person", "decide", [('json.dumps({"approved": approved})', 'str({"approved": approved})')],

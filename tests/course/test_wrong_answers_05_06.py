@@ -69,6 +69,13 @@ WRONG: dict[str, Wrong] = {
     "marks that the function keeps in its own memory": (
         FAILING, "05-counted-once", "sales", [("", f"%%handler sales\n{IN_MEMORY}")], "something was counted twice.",
     ),
+    "an answer that is not returned": (
+        FAILING, "05-counted-once", "sales", [("    return each(event, count)", "    each(event, count)")],
+        "a message was taken for done, and its order was neither marked nor counted.",
+    ),
+    "a transaction in small letters": (
+        FAILING, "05-counted-once", "sales", [('once = {"Put": ', 'once = {"put": ')], "In sales-service each message came back: ParamValidationError",
+    ),
     "a total that nobody asked for": (
         FAILING, "05-counted-once", "sales", [('{"name": {"S": "all"}}', '{"name": {"S": "today"}}')],
         "the takings have no item `all`.",
@@ -76,6 +83,10 @@ WRONG: dict[str, Wrong] = {
     "a board that shows what arrived last": (
         FAILING, "05-only-forward", "board", [(" OR reached < :reached", " OR reached <> :reached")],
         "is confirmed, and the board says 'p",
+    ),
+    "a condition whose value is missing": (
+        FAILING, "05-only-forward", "board", [('        "ExpressionAttributeValues": {":reached": {"N": reached}},\n', "")],
+        "An expression attribute value used in expression is not defined; attribute value: :reached.",
     ),
     "a board that keeps what arrived first": (
         FAILING, "05-only-forward", "board",
@@ -95,6 +106,17 @@ WRONG: dict[str, Wrong] = {
         FAILING, "05-poison-parked", "receiving",
         [("        try:\n            message = json.loads(record[\"body\"])\n", "        message = json.loads(record[\"body\"])\n        try:\n")],
         "whose message was sound,",
+    ),
+    "a malformed message that is told by a name it never got": (
+        FAILING, "05-poison-parked", "receiving",
+        [("        except Exception:\n", "        except Exception:\n            print(message[\"detail-type\"])\n")],
+        "`each` itself failed in ",
+    ),
+    "a new receiving that is not deployed": (
+        FAILING, "05-poison-parked", "parking", [("deploy_steps()\n", "")], "`each` itself failed in payment-service: JSONDecodeError",
+    ),
+    "one dead-letter queue for all": (
+        FAILING, "05-poison-parked", "parking", [('queue_arn(f"{name}-dlq")', 'queue_arn("dlq")')], "was parked in dlq; asked for is payment-dlq.",
     ),
     "messages that are parked after three receives": (
         FAILING, "05-poison-parked", "parking", [('"maxReceiveCount": 7', '"maxReceiveCount": 3')],
@@ -121,6 +143,23 @@ WRONG: dict[str, Wrong] = {
           "            for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get(\"Messages\", []):\n"
           '                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])\n')],
         "left the dead-letter queue, and nobody worked on it again.",
+    ),
+    "all lines in one call": (
+        FAILING, "05-outbox", "outbox",
+        [('''    for line in dynamodb.scan(TableName="outbox")["Items"]:
+        detail = json.dumps({"orderId": line["orderId"]["S"]})
+        entry = {"Source": "orders", "DetailType": "OrderCreated", "Detail": detail}
+        if not eventbridge.put_events(Entries=[entry])["FailedEntryCount"]:
+            dynamodb.delete_item(TableName="outbox", Key={"orderId": line["orderId"]})
+''', '''    lines = dynamodb.scan(TableName="outbox")["Items"]
+    texts = [json.dumps({"orderId": line["orderId"]["S"]}) for line in lines]
+    entries = [{"Source": "orders", "DetailType": "OrderCreated", "Detail": text} for text in texts]
+    answers = eventbridge.put_events(Entries=entries)["Entries"] if entries else []
+    for line, answer in zip(lines, answers):
+        if "ErrorCode" not in answer:
+            dynamodb.delete_item(TableName="outbox", Key={"orderId": line["orderId"]})
+''')],
+        "its line still stands in the outbox.",
     ),
     "two writes instead of a transaction": (
         FAILING, "05-outbox", "outbox",

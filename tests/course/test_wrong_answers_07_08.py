@@ -165,6 +165,9 @@ WRONG: dict[str, Wrong] = {
     "payment and stock in one state": (
         MATRIX, "08-merge", "merged", [("", ALL_IN_ONE)], "One invocation of 'pay' caused effects at payment_gateway and warehouse",
     ),
+    "a merged step that hands nothing on": (
+        MATRIX, "08-merge", "merged", [("    return tiny.reserve(", "    tiny.reserve(")], "PutAside hands on what its function returned, and there was no order in it.",
+    ),
     "states that are merged by halves": (
         MATRIX, "08-merge", "merged-flow", SIX_STATES, "A healthy order passes 5 states, and 4 are enough.",
     ),

@@ -32,12 +32,12 @@ def test_an_order_that_waits_for_its_answer_is_right(ran: Asked) -> None:
 @pytest.mark.parametrize(
     ("ran", "said"),
     [
-        (asked(True, *SOLD, before=9), "was confirmed before anybody was asked."),
+        (asked(True, *SOLD, before=9), "which costs 240.00, was confirmed before anybody was asked."),
         (asked(None, QUESTION, *BACK, before=9), "was cancelled 50 s after the question was asked"),
         (asked(True, *SOLD), "put no question into a queue."),
         (asked(True, QUESTION, *effects("charged")), "came back, and no token was sent"),
         (asked(None, *SOLD, amount=20.0), "still waits after 15 minutes"),
-        (asked(None, QUESTION, *effects("charged")), "still has no outcome."),
+        (asked(None, QUESTION, *effects("charged")), "it still has no outcome."),
         (asked(None, QUESTION, *SOLD), "and it was confirmed."),
         (asked(False, QUESTION, ANSWER, *SOLD), "A person said no about order 4711, and it was confirmed."),
         (asked(True, QUESTION, error="KeyError", said="'token'"), "raised KeyError: 'token'."),

@@ -38,10 +38,16 @@ def test_the_right_sum_is_right():
 
 
 @pytest.mark.parametrize(
-    ("amount", "words"), [(24.0, "something was counted twice"), (0.0, "was marked as counted, and never was")]
+    ("amount", "marks", "words"),
+    [
+        (24.0, ["4711"], "something was counted twice"),
+        (0.0, ["4711"], "was marked as counted, and never was"),
+        (0.0, [], "was neither marked nor counted"),
+    ],
 )
-def test_a_wrong_sum_says_which_way_it_is_wrong(amount: float, words: str):
-    found = failures.counted_once("c", [ran(Fault("duplicated", "sales-queue"), tables=takings(amount))])
+def test_a_wrong_sum_says_which_way_it_is_wrong(amount: float, marks: list[str], words: str):
+    held = {**takings(amount), "counted": [{"orderId": mark} for mark in marks]}
+    found = failures.counted_once("c", [ran(Fault("duplicated", "sales-queue"), tables=held)])
     assert words in found.message and "12.00" in found.message and found.schedule and found.history is not None
 
 
@@ -81,8 +87,15 @@ def poisoned(**changed: Any) -> Told:
 
 def test_a_parked_message_beside_a_sound_order_is_right():
     run = poisoned()
-    run.history.record(5, "dead_lettered", "payment-queue", order_id="4711", detail={"message": "m1", "to": "dlq"})
+    to = {"message": "m1", "to": "payment-dlq"}
+    run.history.record(5, "dead_lettered", "payment-queue", order_id="4711", detail=to)
     assert failures.poison_parked("c", [run]).verdict == "valid"
+
+
+def test_a_message_that_is_parked_in_another_queue_is_told_where():
+    run = poisoned()
+    run.history.record(5, "dead_lettered", "payment-queue", order_id="4711", detail={"message": "m1", "to": "dlq"})
+    assert "was parked in dlq; asked for is payment-dlq" in failures.poison_parked("c", [run]).message
 
 
 def test_a_message_that_comes_back_for_ever_is_counted():

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-DEPLOYS = re.compile(r":(Create|Update|Put|Subscribe|Set)")
+DEPLOYS = re.compile(r":(?!PutEvents|PutItem|UpdateItem|PutMetricData)(Create|Update|Put|Subscribe|Set)")
 TAKEN = re.compile("Exists|Conflict|InUse")  # Whoever finds a name taken goes on to change what has it.
-MOST_SAID = 300  # characters of what AWS said
+MOST_SAID = 600  # characters of what AWS said
 _CODE = re.compile(r'"__type":\s*"(?:[^"#]*#)?([^"]+)|<Code>([^<]+)')
-_MESSAGE = re.compile(r'"[Mm]essage":\s*"((?:[^"\\]|\\.)*)|<Message>([^<]*)')
+_MESSAGE = re.compile(r"<Message>([^<]*)")
 
 
 def keep(refusals: dict[str, str], operation: str, status: int, headers: Mapping[str, str], body: Any) -> None:
@@ -23,8 +25,16 @@ def keep(refusals: dict[str, str], operation: str, status: int, headers: Mapping
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
     code = str(headers.get("x-amzn-errortype") or "") or _first(_CODE, text) or str(status)
     if not TAKEN.search(code):
-        said = _first(_MESSAGE, text)[:MOST_SAID]
+        said = textwrap.shorten(_said(text), MOST_SAID, placeholder=" …")
         refusals[operation] = f"{operation.partition(':')[2]} ended in {code}{': ' if said else ''}{said}"
+
+
+def _said(text: str) -> str:
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return _first(_MESSAGE, text)
+    return str(body.get("message") or body.get("Message") or "") if isinstance(body, dict) else ""
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str:

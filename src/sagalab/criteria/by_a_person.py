@@ -26,6 +26,7 @@ class Asked(Ran):
     facts: int = 0
     error: str = ""
     said: str = ""
+    left: int = 0  # questions about the order that lie in a queue at the end
 
     @property
     def order(self) -> Order:
@@ -60,7 +61,10 @@ def asks(criterion: str, runs: Sequence[Asked]) -> Finding:
 
 
 def _unasked(ran: Asked) -> Problem | None:
-    order, before = f"Order {ran.order.order_id} over {ran.order.amount:.2f}", History(list(ran.history)[: ran.facts])
+    order, before = (
+        f"Order {ran.order.order_id}, which costs {ran.order.amount:.2f},",
+        History(list(ran.history)[: ran.facts]),
+    )
     outcome = [fact.what for fact in before.of("effect") if fact.what in ("confirmed", "cancelled")]
     questions = before.of("sent", order_id=ran.order.order_id)
     if ran.large and outcome and questions:
@@ -85,7 +89,7 @@ def _disobeyed(ran: Asked) -> Problem | None:
     if ran.error:
         return (
             f'decide("{order_id}", {ran.answer}) raised {ran.error}: {ran.said}.',
-            "What is in the message, and what is its token?",
+            "What stands in the message's body, under which key is its token, and is the output a JSON text?",
         )
     sent = [fact for fact in ran.history.of("api") if fact.what in ("states:SendTaskSuccess", "states:SendTaskFailure")]
     if ran.answer is not None and not sent:
@@ -94,8 +98,15 @@ def _disobeyed(ran: Asked) -> Problem | None:
     effects = {fact.what: fact for fact in ran.history.of("effect", order_id=order_id)}
     if ran.answer is None:
         if not effects.keys() & {"confirmed", "cancelled"}:
-            hint = "`TimeoutSeconds` ends the wait with States.Timeout, and a Catch leads somewhere from there."
-            return f"Nobody answered about order {order_id}, and after 58 minutes it still has no outcome.", hint
+            hint = (
+                "`TimeoutSeconds` ends the wait with States.Timeout, and a Catch leads somewhere from there. Half an "
+                "hour has 1800 seconds."
+            )
+            return (
+                f"Nobody answered about order {order_id}, and after 58 minutes, where 30 were asked for, it still has "
+                "no outcome.",
+                hint,
+            )
         if "confirmed" in effects:
             hint = "Where does the Catch for States.Timeout lead?"
             return f"Nobody answered about order {order_id}, and it was confirmed.", hint
@@ -106,6 +117,9 @@ def _disobeyed(ran: Asked) -> Problem | None:
         where = stopped(ran.history, order_id)
         hint = "What does `decide` send as its output, and which path does the second Choice read?"
         return f"A person {said} about order {order_id}, and it was {ended}.{where}", hint
+    if ran.answer is not None and ran.left:
+        hint = "Who answers takes the question out of the queue: `sqs.delete_message`, with the ReceiptHandle."
+        return f"Order {order_id} was answered, and its question still lies in the queue.", hint
     for other in ran.scenario.orders[1:]:
         if ran.history.of("effect", what="confirmed", order_id=other.order_id):
             told = f'decide("{order_id}", {ran.answer}) answered the question about order {other.order_id} as well.'

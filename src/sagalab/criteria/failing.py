@@ -169,8 +169,13 @@ def _did_not_go_back(ran: Ran) -> Problem | None:
 FORWARD = "Past the pivot nothing leads back. Which state after ConfirmOrder has a Catch?"
 
 
-def undone_in_the_end(criterion: str, runs: Sequence[Ran], unsure: Sequence[Ran]) -> Finding:
-    """A compensation that is struck happens in the end, once; a step that timed out is undone, not forgotten."""
+def undone_in_the_end(
+    criterion: str, runs: Sequence[Ran], unsure: Sequence[Ran], given_up: Sequence[Ran] = ()
+) -> Finding:
+    """A compensation that is struck happens in the end, once; a step that timed out is undone, not forgotten.
+
+    One that is given up is never passed over: its order is not cancelled.
+    """
     holds = f"Compensations were struck {len(runs)} times, and each happened in the end, once."
     hints = {
         **dict.fromkeys(("Undo", "Money", "Stock"), KEY),
@@ -191,6 +196,14 @@ def undone_in_the_end(criterion: str, runs: Sequence[Ran], unsure: Sequence[Ran]
             )
             no = "A timeout does not mean no: what may have happened is undone before the order is cancelled."
             hint = KEY if violation.invariant == "Undo" else no
+            return not_yet(criterion, ran, (message, hint), violation.invariant)
+    for ran in given_up:
+        for violation in closed(ran):
+            message = f"Tried: {ran.scenario.in_words()}. {sentence(violation.message)}"
+            hint = (
+                "A compensation that is given up is no reason to go on: what it should have undone still stands. Let "
+                "the execution fail there, where a person finds it and redrives it."
+            )
             return not_yet(criterion, ran, (message, hint), violation.invariant)
     return found
 

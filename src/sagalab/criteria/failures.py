@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,20 +18,29 @@ from sagalab.faults import Fault
 from sagalab.history import Fact
 from sagalab.participants.orders import Order
 
+ITSELF = ("JSONDecodeError", "UnboundLocalError", "NameError")  # what `each` dies of outside of its `try`
 SOON = minutes(5)  # seconds within which an order beside a message that nobody can read has to end
 MISSED = (
     "Which of the dead-letter queues does your function ask for, and does one error keep the next from its turn? "
     "Reading a message is not sending it back."
+)
+BACK, MOST_WORDS = re.compile(r"comes back: (.+)"), 300  # what `each` prints; characters of it in a message
+UNSAID = (
+    "What does `on_messages` return? What `each` gives names the messages that failed; without it all count as done."
 )
 MOST_SAID = 6  # times that an order may be announced: a relay may repeat itself, and not for ever
 
 
 @dataclass(frozen=True)
 class Told(Ran):
-    """A run, what its tables held at the end, and how calls of the notebook's own functions ended in an error."""
+    """A run, what its tables held at the end, and how calls of the notebook's own functions ended in an error.
+
+    `printed` holds what an invocation printed, by its fact's index.
+    """
 
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    printed: dict[int, str] = field(default_factory=dict)
 
     @property
     def tried(self) -> str:
@@ -40,6 +50,12 @@ class Told(Ran):
     def item(self, table: str, key: str, value: str) -> dict[str, Any]:
         """Gives a table's item by its key, empty where there is none."""
         return next((row for row in self.tables.get(table, []) if row.get(key) == value), {})
+
+    def complaint(self, function: str) -> str:
+        """Gives the last error that a function's messages came back with, in words; empty where it printed none."""
+        texts = [text for index, text in sorted(self.printed.items()) if self.history[index].what == function]
+        found = [line for text in texts for line in BACK.findall(text)]
+        return f" In {function} each message came back: {found[-1][:MOST_WORDS].rstrip('. ')}." if found else ""
 
 
 def handler_of(deployment: Deployment, function: str) -> str:
@@ -71,8 +87,11 @@ def counted_once(criterion: str, runs: Sequence[Told]) -> Finding:
             return _not_confirmed(ran, order)
         row = ran.item("takings", "name", "all")
         if not isinstance(row.get("amount"), float) and not ran.scenario.faults:
+            why = ran.complaint("sales-service")
             hint = "Which table, which item and which attribute does the exercise name?"
-            return f"{ran.tried} Order {order.order_id} was confirmed, and the takings have no item `all`.", hint
+            if why:
+                hint = "AWS says what it did not take. `Put` and `Update` have a capital, and carry a table each."
+            return f"{ran.tried} Order {order.order_id} was confirmed, and the takings have no item `all`.{why}", hint
         amounts = [one.amount for one in ran.scenario.orders]
         due, stands = round(sum(amounts), 2), round(row.get("amount") or 0.0, 2)
         if stands == due:
@@ -81,6 +100,9 @@ def counted_once(criterion: str, runs: Sequence[Told]) -> Finding:
         said = f"{ran.tried} {len(amounts)} {which} confirmed, {due:.2f} in all, and the takings say {stands:.2f}"
         if stands > due:
             return f"{said}: something was counted twice.", _twice(ran.scenario.faults)
+        marked = [one for one in ran.scenario.orders if ran.item("counted", "orderId", one.order_id)]
+        if len(marked) < len(amounts):
+            return f"{said}: a message was taken for done, and its order was neither marked nor counted.", UNSAID
         return (
             f"{said}: something was marked as counted, and never was.",
             "The mark was written, and then the service failed. When the message came again, what did it find?",
@@ -121,7 +143,10 @@ def only_forward(criterion: str, runs: Sequence[Told]) -> Finding:
             hint = "Older news took the place of newer news. What does the write compare before it replaces an item?"
         else:
             hint = "Does `board` write an item with the key `orderId` and the attribute `status`?"
-        return f"{ran.tried} Order {order.order_id} is confirmed, and {said}.", hint
+        why = ran.complaint("board-service")
+        if why and not late:
+            hint = "AWS says what it did not take. Look at the names in `when`, letter by letter, and at its values."
+        return f"{ran.tried} Order {order.order_id} is confirmed, and {said}.{'' if late else why}", hint
 
     struck = "late messages, doubles, a replay and refused writes"
     holds = f"{len(runs)} runs, with {struck}: the board always ended at confirmed."
@@ -148,6 +173,14 @@ def poison_parked(criterion: str, runs: Sequence[Told]) -> Finding:
                 f"{ran.tried} An hour later {fault.target} still hands out the message of order {bad.order_id}, "
                 f"{_receives(ran, fault.target)} times so far, and no dead-letter queue takes it.",
                 f"Has {fault.target} a RedrivePolicy?",
+            )
+            return not_yet(criterion, ran, problem, "Parked")
+        wanted = fault.target.replace("-queue", "-dlq")
+        to = next((fact.detail.get("to") for fact in ran.history.of("dead_lettered", order_id=bad.order_id)), wanted)
+        if to != wanted:
+            problem = (
+                f"{ran.tried} The message was parked in {to}; asked for is {wanted}.",
+                "Each of the three queues has a dead-letter queue of its own, named after it.",
             )
             return not_yet(criterion, ran, problem, "Parked")
     holds = f"A message was malformed in each of {len(runs)} queues: parked alone, and the one beside it went on."
@@ -181,8 +214,21 @@ def _beside(ran: Told, sound: Order, fault: Fault) -> Problem | None:
         where = "was parked along with it" if parked(ran.history, sound.order_id) else "never came to its end"
     else:
         where = f"was held up by it for {(told[0].at - began[0].at) / 60:.0f} minutes" if began else "came late"
+    said = f"{ran.tried} Order {sound.order_id}, whose message was sound, {where}."
+    failed = [fact for fact in ran.history.of("invocation") if fact.detail.get("error") in ITSELF]
+    if failed:
+        error, word = failed[0].detail["error"], str(failed[0].detail.get("message", "")).rstrip(". ")
+        function = failed[0].what
+        if error == "JSONDecodeError":
+            hint = (
+                f"{function} has a `receiving` that reads outside of its `try`. Where is `json.loads` in yours? If it "
+                "is inside: functions keep the code that they were deployed with, until `deploy_steps()` runs."
+            )
+        else:
+            hint = "A name that the `except` uses was not set yet when the `try` failed. What does it know for sure?"
+        return f"{said} `each` itself failed in {function}: {error} ({word}).", hint
     return (
-        f"{ran.tried} Order {sound.order_id}, whose message was sound, {where}.",
+        said,
         f"Both messages came to {fault.target} in one batch. Which of them does `each` report as failed when one "
         "cannot be read?",
     )

@@ -27,6 +27,7 @@ class Task(NamedTuple):
     taken_by: str = ""
     caught: bool = False
     never_given: str = ""
+    answered: bool = False  # that state hands on what its function returned, by its OutputPath
 
 
 def failed_tasks(history: History, deployment: Deployment) -> Iterator[Task]:
@@ -48,7 +49,10 @@ def failed_tasks(history: History, deployment: Deployment) -> Iterator[Task]:
             taken_by, caught, first = _taken_by([fact for fact in ours if fact.index < failed.index], failed, states)
             key = _read_of_the_event(failed) if first and _gets_everything(states[failed.what]) else ""
             lost = execution.order_id is not None and called[-1].order_id is None
-            yield Task(failed.what, called[-1].what, str(failed.detail.get("error")), lost, taken_by, caught, key)
+            answered = states.get(taken_by, {}).get("OutputPath") == "$.Payload"
+            yield Task(
+                failed.what, called[-1].what, str(failed.detail.get("error")), lost, taken_by, caught, key, answered
+            )  # fmt: skip
 
 
 def _taken_by(before: list[Fact], failed: Fact, states: States) -> tuple[str, bool, bool]:

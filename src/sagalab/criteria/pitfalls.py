@@ -12,7 +12,7 @@ from sagalab.criteria.finding import Finding, invalid, valid
 from sagalab.criteria.lessons import Problem, every_order, not_attempted, not_yet, promises, sentence
 from sagalab.criteria.prices import transitions
 from sagalab.criteria.recommendation import Again
-from sagalab.criteria.watched import Watched
+from sagalab.criteria.watched import SHOWN, Watched
 from sagalab.criteria.workflow import Ran, design_problem, refusal_retried
 from sagalab.errors import NotSupportedHere
 from sagalab.history import Fact, History
@@ -132,6 +132,27 @@ def lines_of(ran: Watched) -> list[dict[str, Any]]:
     return found
 
 
+def unreadable(criterion: str, ran: Watched) -> Finding | None:
+    """Says why a run that nothing struck left no line, where somebody tried; None where lines stand or nobody did."""
+    if lines_of(ran):
+        return None
+    printed = next((text.strip() for _, text in sorted(ran.printed.items()) if text.strip()), "")
+    if printed:
+        said = f"A service printed {printed[:SHOWN]!r}: that is no line of JSON with an `orderId`."
+        hint = "`json.dumps` makes the text: `print(json.dumps({...}))`, with `orderId` among the keys."
+        return not_yet(criterion, ran, (said, hint), "Lines that a program can read")
+    if not ran.history.of("effect", what="told") and ran.history.of("received"):
+        said = (
+            "No line was printed, and no order ends any more: `each` fails inside at every message, and says nothing."
+        )
+        hint = (
+            "Its `except` swallows what your lines raise. The message has `detail-type` and `detail`; the order's id "
+            "and the correlation id stand in its detail."
+        )
+        return not_yet(criterion, ran, (said, hint), "Lines that a program can read")
+    return None
+
+
 def eyes(criterion: str, runs: Sequence[Watched]) -> Finding:
     """From the lines alone: each order's way under one id, up to where it is stuck."""
 
@@ -144,7 +165,8 @@ def eyes(criterion: str, runs: Sequence[Watched]) -> Finding:
             return f"{tried} No line names {whose}.", hint
         ids = {str(row.get("correlationId")) for row in rows}
         if ids == {"None"}:
-            return f"{tried} The lines of {whose} carry no correlationId.", "Who begins an order? The id is made there."
+            hint = "Who begins an order? The id is made there, and letters count: its key is `correlationId`."
+            return f"{tried} The lines of {whose} carry no correlationId.", hint
         if len(ids) > 1:
             said = ", ".join(sorted(ids)[:3])
             return f"{tried} The lines of {whose} carry {len(ids)} ids: {said}.", "Made once, then handed on as it is."

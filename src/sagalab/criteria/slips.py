@@ -95,6 +95,12 @@ def slip_in(history: History, deployment: Deployment) -> Slip | None:
 def lost_input(history: History, deployment: Deployment) -> Slip | None:
     """Gives the state whose answer, or whose caught error, took the input's place; else a key that no input had."""
     for task in failed_tasks(history, deployment):
+        if task.error in NAMELESS and task.order_lost and task.answered and not task.caught:
+            return Slip(
+                f"The state {task.state} did not get the order: {task.taken_by} hands on what its function returned, "
+                "and there was no order in it.",
+                f"A function without `return` gives None. What does the function that {task.taken_by} calls return?",
+            )
         if task.error in NAMELESS and task.taken_by and task.order_lost:
             said = "caught error" if task.caught else "answer"
             who = f"The catcher of {task.taken_by}" if task.caught else task.taken_by

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from sagalab.criteria.finding import Finding, invalid
 from sagalab.criteria.lessons import Problem, every_order, not_yet, sentence
 from sagalab.criteria.workflow import Ran
 from sagalab.deployment import Deployment
+from sagalab.history import Fact
 from sagalab.participants.orders import Order
 from sagalab.scenario import ENTRY
 
@@ -130,6 +131,23 @@ def silent(ran: Ran, unread: str) -> Problem:
         "The answer is read, and that is right. But nothing is raised after the last try, and three refusals in a row "
         "are not the end: how many tries does that take, and which line follows the loop?",
     )
+
+
+def announced_once(criterion: str, runs: Sequence[Ran], holds: str) -> Finding:
+    """An entry that the bus has taken is not sent again."""
+
+    def problem(ran: Ran, order: Order) -> Problem | None:
+        said = [fact for fact in ran.history.of("published", order_id=order.order_id) if _is_new(fact)]
+        if len(said) < 2:
+            return None
+        hint = "When the bus has the entry, the work is done: which line leaves the loop?"
+        return f"Tried: {ran.scenario.in_words()}. OrderCreated was published {len(said)} times.", hint
+
+    return every_order(criterion, runs, "Announced once", problem, holds)
+
+
+def _is_new(fact: Fact) -> bool:
+    return fact.detail.get("detail_type") == "OrderCreated"
 
 
 def _times(count: int) -> str:

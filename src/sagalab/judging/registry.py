@@ -28,9 +28,12 @@ def judge(case: Case, criterion: str) -> Finding:
     What AWS refused to deploy was a try, though nothing of it is there.
     """
     found = RULES[criterion](case)
-    if found.attempted or not case.evidence.refused:
+    if found.verdict != "invalid" or not case.evidence.refused:
         return found
     said = case.evidence.refused[-1].rstrip(".")
+    if found.attempted:
+        hint = f"{found.hint} First mend what AWS refused to deploy: what was there before is still at work.".strip()
+        return replace(found, message=f"{found.message} AWS refused a call of this notebook: {said}.", hint=hint)
     return replace(
         found,
         attempted=True,

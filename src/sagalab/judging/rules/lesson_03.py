@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from sagalab.aws import observe
 from sagalab.clock import minutes
 from sagalab.criteria import by_a_person, failing, lessons, slips
 from sagalab.criteria.by_a_person import Asked, Redriven
@@ -118,7 +119,9 @@ def _compensation_fails(case: Case) -> Finding:
         case.ran(silent.with_faults(Fault("reply_lost", call, lasts=minutes(120)), Fault("reply_lost", undone)))
         for call, undone in zip(STEPS, failing.COMPENSATIONS, strict=False)
     ]
-    return failing.undone_in_the_end(name, runs, unsure)
+    gone = replace(refused, horizon=minutes(170))
+    given_up = [case.ran(gone.with_faults(Fault("unavailable", call, lasts=minutes(160)))) for call in calls]
+    return failing.undone_in_the_end(name, runs, unsure, given_up)
 
 
 # -- a person ------------------------------------------------------------------------------------------
@@ -138,12 +141,17 @@ def _asked(case: Case, amount: float, answer: bool | None, count: int = 1) -> As
         if answer is not None:
             reply = stage.ask("decide", order_id, answer)
         stage.run.until()
-        return {"facts": facts, "reply": reply}
+        return {"facts": facts, "reply": reply, "left": _questions_about(order_id)}
 
     history, kept = case.bench.run(scenario, drive)
     return Asked(
-        scenario, history, answer, kept["facts"], kept["reply"].get("error", ""), kept["reply"].get("message", "")
-    )
+        scenario, history, answer, kept["facts"], kept["reply"].get("error", ""), kept["reply"].get("message", ""),
+        kept["left"],
+    )  # fmt: skip
+
+
+def _questions_about(order_id: str) -> int:
+    return sum(order_id in text for texts in observe.waiting_texts().values() for text in texts)
 
 
 def _asks_a_person(case: Case) -> Finding:

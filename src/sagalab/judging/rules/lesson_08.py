@@ -95,6 +95,9 @@ def _eyes(case: Case) -> Finding:
         (Fault("unavailable", "payment_gateway.charge", lasts=minutes(120), order=base.orders[0].order_id),),
     ]
     runs = [_watched(case, base.with_faults(*struck)) for struck in outages]
+    unread = pitfalls.unreadable(name, runs[0])
+    if unread is not None:
+        return unread
     if not any(pitfalls.lines_of(ran) for ran in runs):
         hint = "Fill in `receiving` and emit_order_created, and run the cell below them: it deploys your answer."
         return lessons.not_attempted(name, "No service prints a line of JSON that names an order yet.", hint)

@@ -168,3 +168,8 @@ def messages_of_a_fifo_topic_are_numbered() -> None:
     assert account.sns.publish(TopicArn=topic, **fields)["SequenceNumber"]
     batch = account.sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[{"Id": "1", **fields}])
     assert batch["Successful"][0]["SequenceNumber"]
+
+
+@probe("moto.sns.models:SNSBackend._get_values_nexttoken")
+def a_page_of_topics_that_was_never_given_is_refused() -> None:
+    assert answer(Account().sns.list_topics, NextToken="abc")["Code"] == "InvalidParameter"

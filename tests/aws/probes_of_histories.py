@@ -86,3 +86,22 @@ def an_iteration_that_another_one_stopped_is_told_of() -> None:
     assert kinds(account, found["executionArn"])[-4:] == [
         "WaitStateAborted", "MapIterationAborted", "MapStateFailed", "ExecutionFailed",
     ]  # fmt: skip
+
+
+@probe(f"{SFN}.backend.execution:BaseExecutionWorkerCommunication.terminated")
+def a_stopped_execution_keeps_the_moment_of_its_stop() -> None:
+    account = Account()
+    function = account.function("f", lambda event: account.clock.sleep(100), timeout=200)
+    run = account.start(account.machine({"A": task(function, End=True)}))
+    account.clock.advance(10.0)
+    account.sfn.stop_execution(executionArn=run)
+    then = account.sfn.describe_execution(executionArn=run)["stopDate"]
+    account.clock.advance(500.0)
+    assert account.sfn.describe_execution(executionArn=run)["stopDate"] == then
+
+
+@probe(f"{SFN}.backend.execution_worker:ExecutionWorker._get_evaluation_environment")
+def the_context_counts_redrives() -> None:
+    count = {"n.$": "$$.Execution.RedriveCount"}
+    found = Account().executed({"A": {"Type": "Pass", "Parameters": count, "End": True}})
+    assert found["output"] == {"n": 0}

@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
@@ -130,6 +131,7 @@ def _process_request(original: Callable[..., Any]) -> Callable[..., Any]:
     return process_request
 
 
+SIGNED = {"email": "ses", "monitoring": "cloudwatch"}  # signing names that are not the services' own
 QUERY = ("sns", "iam", "sts", "ec2", "s3")  # services that speak XML
 
 
@@ -156,8 +158,19 @@ def _lacking(name: str) -> tuple[int, dict[str, str], bytes]:
 
 
 def no_service(name: str) -> tuple[int, dict[str, str], bytes]:
-    """Gives the refusal of a service of AWS that the local cloud lacks."""
-    return refusal(name, 501, "NotSupportedHere", not_supported(f"the service {name}"))
+    """Gives the refusal of a service of AWS that the local cloud lacks, in the protocol that the service speaks."""
+    words = not_supported(f"the service {name}")
+    return refusal("s3" if _speaks_xml(name) else name, 501, "NotSupportedHere", words)
+
+
+@cache
+def _speaks_xml(service: str) -> bool:
+    """Says whether a service's clients read XML; `service` is the name that its requests are signed for."""
+    import botocore.session
+
+    session, known = botocore.session.get_session(), (service, SIGNED.get(service, ""))
+    name = next((one for one in known if one in session.get_available_services()), "")
+    return bool(name) and session.get_service_model(name).metadata["protocol"] in ("query", "rest-xml", "ec2")
 
 
 def serve(message: dict[str, Any]) -> dict[str, Any]:

@@ -47,3 +47,17 @@ def test_a_repeated_message_is_handed_out_again_after_five_minutes_only(account,
 def test_a_standard_topic_numbers_nothing(account):
     plain = account.sns.create_topic(Name="plain")["TopicArn"]
     assert "SequenceNumber" not in account.sns.publish(TopicArn=plain, Message="m")
+
+
+def test_a_group_s_messages_arrive_in_their_order(account, topic):
+    for number in range(8):
+        published(account, topic, str(number), MessageDeduplicationId=f"d{number}")
+    account.run()
+    url = account.sqs.get_queue_url(QueueName="strict.fifo")["QueueUrl"]
+    assert account.bodies(url) == [str(number) for number in range(8)]
+
+
+def test_a_function_cannot_subscribe_to_it(account, topic):
+    function = account.function("f")
+    with pytest.raises(account.sns.exceptions.InvalidParameterException, match="deliver to queues alone"):
+        account.sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function)

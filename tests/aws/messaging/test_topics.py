@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.aws.building import Account
 
@@ -110,3 +111,39 @@ def test_an_empty_message_is_refused(account):
     topic = account.sns.create_topic(Name="t")["TopicArn"]
     with pytest.raises(account.sns.exceptions.InvalidParameterException, match="Empty message"):
         account.sns.publish(TopicArn=topic, Message="")
+
+
+@pytest.mark.parametrize("protocol", ["email", "email-json", "http", "https"])
+def test_an_address_that_nobody_can_confirm_waits_and_gets_nothing(account, protocol):
+    topic = account.sns.create_topic(Name="t")["TopicArn"]
+    endpoint = f"{protocol}://example.org" if protocol.startswith("http") else "someone@example.org"
+    made = account.sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint)
+    assert made["SubscriptionArn"] == "pending confirmation"
+    account.sns.publish(TopicArn=topic, Message="m")
+    account.run()
+    assert account.facts("delivered") == []
+
+
+@pytest.mark.parametrize(
+    ("protocol", "code"), [("sms", "NotSupportedHere"), ("firehose", "NotSupportedHere"), ("foo", "InvalidParameter")]
+)
+def test_a_protocol_that_is_none_or_leads_out_of_this_cloud_is_refused(account, protocol, code):
+    topic = account.sns.create_topic(Name="t")["TopicArn"]
+    with pytest.raises(ClientError) as raised:
+        account.sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint="+15550100")
+    assert raised.value.response["Error"]["Code"] == code
+    assert account.sns.list_subscriptions()["Subscriptions"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("{", "JSON message body failed to parse"), ('{"sqs": "a"}', "No default entry")]
+)
+def test_texts_by_protocol_need_a_default(account, text, words):
+    topic = account.sns.create_topic(Name="t")["TopicArn"]
+    with pytest.raises(account.sns.exceptions.InvalidParameterException, match=words):
+        account.sns.publish(TopicArn=topic, Message=text, MessageStructure="json")
+
+
+def test_a_phone_is_refused_by_name(account):
+    with pytest.raises(ClientError, match="a text message to a phone exists on AWS"):
+        account.sns.publish(PhoneNumber="+15550100", Message="m")

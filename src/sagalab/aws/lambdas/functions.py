@@ -183,6 +183,7 @@ class Functions:
             "function_name": function.name,
             "function_version": function.version,
             "log_group_name": f"/aws/lambda/{function.name}",
+            "log_stream_name": f"{self.clock.instant:%Y/%m/%d}/[{function.version}]{request.replace('-', '')}",
             "invoked_function_arn": function.arn,
             "aws_request_id": request,
             "memory_limit_in_mb": str(function.memory),

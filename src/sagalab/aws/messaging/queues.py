@@ -39,6 +39,7 @@ class Queues:
         self.stopped: set[str] = set()  # functions whose poller a fault has stopped
         self.sent_first: dict[tuple[str, str], tuple[str, str, float]] = {}  # FIFO: id, number and time of the first
         self.published_first: dict[tuple[str, str], tuple[str, str, float]] = {}  # the same of FIFO topics
+        self.handed_over: dict[tuple[str, str], float] = {}  # when a FIFO topic hands a group's last message over
         self.last_number = 0
         self.attempts: dict[tuple[str, str], Attempt] = {}  # receives that may be tried again, by queue and attempt
         self._accepted: dict[tuple[str, str], float] = {}

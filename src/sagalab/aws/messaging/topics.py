@@ -85,8 +85,9 @@ def _deliver(
     fifo: tuple[str | None, str | None],
 ) -> None:
     here = cloud()
-    here.clock.sleep(here.hop())
-    region = subscription.endpoint.split(":")[3] if ":" in subscription.endpoint else "us-east-1"
+    here.clock.sleep(here.hop() if fifo[0] is None else _in_turn(subscription, fifo[0]))
+    parts = subscription.endpoint.split(":")
+    region = parts[3] if len(parts) > 3 else "us-east-1"
     envelope = _envelope(subscription, message, message_id, subject, attributes)
     try:
         if subscription.protocol == "sqs":
@@ -116,6 +117,15 @@ def _deliver(
         here.clock.now, "delivered", subscription.topic.name, order_id=order_of(message),
         cause=origin.get().invocation, detail={"subscription": subscription.arn, "to": subscription.endpoint},
     )  # fmt: skip
+
+
+def _in_turn(subscription: Any, group: str) -> float:
+    """Gives the seconds after which a message of a group is handed over: never before the one ahead of it."""
+    here = cloud()
+    due, key = here.clock.now + here.hop(), (subscription.arn, group)
+    due = max(due, here.queues.handed_over.get(key, 0.0) + 0.001)
+    here.queues.handed_over[key] = due
+    return due - here.clock.now
 
 
 def _attribute(row: dict[str, Any]) -> dict[str, Any]:

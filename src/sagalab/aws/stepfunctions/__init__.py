@@ -12,6 +12,7 @@ def install() -> None:
         activities,
         buckets,
         choices,
+        ending,
         evaluation,
         execution_requests,
         executions,
@@ -27,11 +28,12 @@ def install() -> None:
         sdk_tasks,
         service_tasks,
         state_requests,
+        status_events,
     )
 
     put_in_place(
         interpreter, machines, executions, service_tasks, sdk_tasks, redrive, evaluation, expressions, maps, buckets,
         activities,
         state_requests, execution_requests, http_answers,
-        aborted, choices, intrinsics, fields, paths,
+        aborted, choices, intrinsics, fields, paths, ending, status_events,
     )  # fmt: skip

@@ -11,6 +11,8 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
+from sagalab.aws.stepfunctions.ending import stop_orphans
+
 EXEC = "moto.stepfunctions.parser.asl.component.state.exec"
 KINDS = ("Task", "Wait", "Map", "Parallel")  # the others are over at once, and the history knows no end of them
 
@@ -67,6 +69,7 @@ def abort(env: Any) -> None:
     if endpoint is not None:
         endpoint.report(CallbackConsumerLeft())
         endpoint.interrupt_all()
+    stop_orphans(env.event_manager)
 
 
 def _stopped_branches() -> None:

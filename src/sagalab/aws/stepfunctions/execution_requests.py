@@ -98,9 +98,28 @@ def _readable_definitions() -> None:
     StepFunctionsParserBackend._validate_definition = staticmethod(_validate_definition)
 
 
+def _redrives_in_the_context() -> None:
+    """AWS's context object knows how often an execution was redriven; moto's does not.
+
+    step-functions/latest/dg/input-output-contextobject.html. Seam: `ExecutionWorker._get_evaluation_environment`.
+    """
+    from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
+
+    original = ExecutionWorker._get_evaluation_environment
+
+    def _get_evaluation_environment(worker: Any) -> Any:
+        env = original(worker)
+        execution = getattr(worker._execution_communication, "execution", None)
+        env.states.context_object.context_object_data["Execution"]["RedriveCount"] = getattr(execution, "redrives", 0)
+        return env
+
+    ExecutionWorker._get_evaluation_environment = _get_evaluation_environment
+
+
 PATCHES: tuple[Callable[[], None], ...] = (
     _inputs_within_limits,
     _early_tokens,
     _definitions_apart,
     _readable_definitions,
+    _redrives_in_the_context,
 )

@@ -1,4 +1,4 @@
-"""Step Functions: describing and stopping executions, and the error names of states.
+"""Step Functions: describing executions, and the error names of states.
 
 What AWS does: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html and
 apireference/API_DescribeExecution.html. Each function below is one gap and its seam.
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sagalab.aws.current import cloud
 from sagalab.aws.stepfunctions.evaluation import named_heartbeats
 
+PAGE, LARGEST_PAGE = 100, 1000  # events of a history
+DATA = ("input", "output", "inputDetails", "outputDetails", "parameters", "result")
 ENDED = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 
 
@@ -73,10 +73,12 @@ def redrive_status(status: str) -> dict[str, str]:
 
 
 def _history_pages() -> None:
-    """AWS gives a history backwards or in pages when asked, and nothing of a task that timed out; moto gives all of it.
+    """AWS gives a history backwards when asked, 100 events a page, and nothing of a task that timed out; moto all.
 
-    Seam: `StepFunctionResponse.get_execution_history`.
+    It gives no data where none is asked for, and refuses a page that is none of it.
+    apireference/API_GetExecutionHistory.html. Seam: `StepFunctionResponse.get_execution_history`.
     """
+    from moto.core.exceptions import AWSError
     from moto.core.responses import ActionResult
     from moto.stepfunctions.responses import StepFunctionResponse
 
@@ -87,12 +89,28 @@ def _history_pages() -> None:
         events = in_time(found["events"])
         if response._get_param("reverseOrder"):
             events.reverse()
-        first = int(response._get_param("nextToken") or 0)
-        most = int(response._get_param("maxResults") or 1000)
+        token, most = str(response._get_param("nextToken") or 0), int(response._get_param("maxResults") or PAGE)
+        if not token.isdecimal() or int(token) >= max(len(events), 1):
+            raise AWSError("Invalid Token: 'Invalid token'", "InvalidToken", 400)
+        if not 0 <= most <= LARGEST_PAGE:
+            limit = f"Member must have value less than or equal to {LARGEST_PAGE}"
+            problem = f"Value '{most}' at 'maxResults' failed to satisfy constraint: {limit}"
+            raise AWSError(f"1 validation error detected: {problem}", "ValidationException", 400)
+        first = int(token)
+        if response._get_param("includeExecutionData") is False:
+            events = [_without_data(event) for event in events]
         more = {"nextToken": str(first + most)} if first + most < len(events) else {}
         return ActionResult({**found, "events": events[first : first + most], **more})
 
     StepFunctionResponse.get_execution_history = get_execution_history
+
+
+def _without_data(event: dict[str, Any]) -> dict[str, Any]:
+    """Leaves the inputs and outputs of an event out."""
+    return {
+        name: {key: inner for key, inner in value.items() if key not in DATA} if isinstance(value, dict) else value
+        for name, value in event.items()
+    }
 
 
 def in_time(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -155,46 +173,10 @@ def _refused_invocations() -> None:
     StateTaskLambda._from_error = _from_error
 
 
-def _stopping() -> None:
-    """AWS stops an execution wherever it waits, with error and cause; moto forgets both and a task's token.
-
-    Seams: `StepFunctionResponse.stop_execution`, `Environment.set_error`.
-    """
-    from moto.core.responses import ActionResult
-    from moto.stepfunctions.parser.asl.eval.environment import Environment
-    from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
-    from moto.stepfunctions.responses import StepFunctionResponse
-
-    set_error = Environment.set_error
-
-    def stop_execution(response: Any) -> Any:
-        found = response.stepfunction_backend.describe_execution(response._get_param("executionArn"))
-        now: datetime = cloud().clock.instant
-        if str(found.status) == "RUNNING":
-            error, cause = response._get_param("error"), response._get_param("cause")
-            while found.exec_worker.env is None:  # Just started: it has not come to its first state yet.
-                cloud().clock.sleep(0.001)
-            found.stop(stop_date=now, error=error, cause=cause)
-            found.error, found.cause = error, cause
-            found.exec_worker.env.event_manager.stopped = True
-            for endpoint in list(found.exec_worker.env.callback_pool_manager._pool.values()):
-                endpoint.interrupt_all()
-        return ActionResult({"stopDate": found.stop_date or now})
-
-    def set_error_unless_stopped(env: Any, error: Any) -> None:
-        # What a stopped task says while it winds up is no error of the execution.
-        if not isinstance(env.program_state(), ProgramStopped):
-            set_error(env, error)
-
-    StepFunctionResponse.stop_execution = stop_execution
-    Environment.set_error = set_error_unless_stopped
-
-
 PATCHES: tuple[Callable[[], None], ...] = (
     _compact_texts,
     _texts_and_dates_of_a_description,
     _history_pages,
     _missed_heartbeat,
     _refused_invocations,
-    _stopping,
 )

@@ -1,6 +1,9 @@
 """Step Functions: named patches on moto's own ASL interpreter.
 
-Each function below is one gap: what AWS does, what moto does, and the seam.
+What AWS does: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html,
+API_SendTaskSuccess.html, API_SendTaskFailure.html, API_CreateStateMachine.html and API_HistoryEvent.html, and
+https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html. Each function below is one gap: what
+AWS does, what moto does, and the seam.
 """
 
 from __future__ import annotations

@@ -176,7 +176,7 @@ def _again(execution: Any) -> None:
             }
         return add(*args, **event)
 
-    old.event_manager.add_event, old.event_manager.stopped = add_event, False
+    old.event_manager.add_event, old.event_manager.stopped, old.event_manager.ended = add_event, False, False
     worker._get_evaluation_entrypoint, worker._get_evaluation_environment = (lambda: rest), environment
     execution.stop_date = execution.error = execution.cause = execution.exec_worker = None
     execution._get_start_execution_worker = lambda: worker

@@ -13,6 +13,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
+from sagalab.aws.stepfunctions.ending import adopt
 from sagalab.aws.stepfunctions.evaluation import refused_by
 
 SERVICES = "moto.stepfunctions.parser.asl.component.state.exec.state_task.service"
@@ -155,6 +156,7 @@ def _watched_children() -> None:
             arn = env.stack[-1]["ExecutionArn"]
             region, account = arn.split(":")[3:5]
             resolve = build(task, env, *args, **kwargs)
+            adopt(env, stepfunctions_parser_backends[account][region].describe_execution(arn))
 
             def resolved() -> Any:
                 child = stepfunctions_parser_backends[account][region].describe_execution(arn)

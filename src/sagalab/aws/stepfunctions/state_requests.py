@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from sagalab.aws.stepfunctions.ending import is_over
+
 # apireference/API_StartExecution.html
 NOT_IN_NAMES = re.compile(r"""[\s<>{}\[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]""")
 LONGEST_NAME = 80
@@ -73,7 +75,8 @@ def _is_closed(backend: Any, token: str) -> bool:
         endpoint = env.callback_pool_manager.get(token) if env is not None else None
         if endpoint is not None:
             over = str(execution.status) != "RUNNING"
-            return bool(over or endpoint.get_outcome() is not None or endpoint.consumer_error is not None)
+            used = endpoint.get_outcome() is not None or endpoint.consumer_error is not None
+            return bool(over or used or is_over(endpoint))
     return False
 
 

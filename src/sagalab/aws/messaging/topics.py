@@ -47,9 +47,9 @@ def _publish(
     )  # fmt: skip
     token = origin.set(Origin(caller.function, fact, caller.execution, caller.operator))
     try:
-        work = partial(
-            _deliver, subscription, message, message_id, subject, message_attributes or {}, (group_id, deduplication_id)
-        )
+        due = None if group_id is None else _in_turn(subscription, group_id)
+        fifo = (group_id, deduplication_id)
+        work = partial(_deliver, subscription, message, message_id, subject, message_attributes or {}, fifo, due)
         hand_out = partial(here.clock.spawn, work, f"topic {topic.name}")
         hand_out()
         detours.replay(topic.name, order_of(message), hand_out)
@@ -83,9 +83,10 @@ def _deliver(
     subject: str | None,
     attributes: dict[str, Any],
     fifo: tuple[str | None, str | None],
+    due: float | None,
 ) -> None:
     here = cloud()
-    here.clock.sleep(here.hop() if fifo[0] is None else _in_turn(subscription, fifo[0]))
+    here.clock.sleep(here.hop() if due is None else max(0.0, due - here.clock.now))
     parts = subscription.endpoint.split(":")
     region = parts[3] if len(parts) > 3 else "us-east-1"
     envelope = _envelope(subscription, message, message_id, subject, attributes)
@@ -120,12 +121,12 @@ def _deliver(
 
 
 def _in_turn(subscription: Any, group: str) -> float:
-    """Gives the seconds after which a message of a group is handed over: never before the one ahead of it."""
+    """Gives the second at which a message of a group is handed over: never before the one ahead of it."""
     here = cloud()
     due, key = here.clock.now + here.hop(), (subscription.arn, group)
     due = max(due, here.queues.handed_over.get(key, 0.0) + 0.001)
     here.queues.handed_over[key] = due
-    return due - here.clock.now
+    return due
 
 
 def _attribute(row: dict[str, Any]) -> dict[str, Any]:

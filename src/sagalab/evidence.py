@@ -40,7 +40,7 @@ NAMES = (
     "redrive_all", "relay", "trace_of", "stuck_at", "diagnose",
 )  # fmt: skip
 # What lessons ask for by name beside the entry functions.
-ASKED = ("money_kept", "goods_kept", "customer_kept", "place_order", "decide", "redrive_failed")
+ASKED = ("money_kept", "goods_kept", "customer_kept", "place_order", "decide", "redrive_failed", "order_flow")
 
 
 def gather(namespace: Namespace, deployed: Callable[[], Deployment] | None, refused: Sequence[str] = ()) -> Evidence:
@@ -61,7 +61,7 @@ def gather(namespace: Namespace, deployed: Callable[[], Deployment] | None, refu
             problems.append(f"{UNREAD}: {type(error).__name__}: {error}")
     return Evidence(
         deployment=deployment,
-        defined=[name for name in NAMES + ASKED if name in namespace],
+        defined=[name for name in NAMES + ASKED if namespace.get(name) is not None],
         diagrams={name: text[:MAX_TEXT] for name, text in magics.diagrams.items()},
         plans=_plans(namespace, problems),
         recommendation=_recommendation(namespace, problems),

@@ -64,6 +64,15 @@ WRONG: dict[str, Wrong] = {
         [('{"detail-type": ["OrderConfirmed"]}', '{"detail-type": ["OrderConfirmed", "OrderCancelled"]}')],
         "was never confirmed, and sales-service printed its id",
     ),
+    "a service that gives no answer": (
+        EVENTS, "04-converges", "inventory", [("    return each(event, react)", "    each(event, react)")],
+        "unavailable at warehouse.reserve, once. Order ",
+    ),
+    "a confirmation that is tried once": (
+        FLOW, "02-short-outage", "declined",
+        [("    state[\"Retry\"] = [BUSINESS, TRANSIENT]", "    state[\"Retry\"] = [BUSINESS, TRANSIENT]\ndel states[\"ConfirmOrder\"][\"Retry\"]")],
+        "unavailable at order_book.confirm, once. Order ",
+    ),
     "a publication that is sent again though it was taken": (
         EVENTS, "04-entry-refused", "emit-again",
         [('        if not answer["FailedEntryCount"]:\n            return answer\n        time.sleep(2**number)\n',

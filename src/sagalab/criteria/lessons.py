@@ -192,7 +192,7 @@ def declined(criterion: str, runs: Sequence[Ran]) -> Finding:
 
 def short_outage(criterion: str, runs: Sequence[Ran]) -> Finding:
     """An outage of a few calls at any participant heals by itself."""
-    holds = f"{len(runs)} outages of three calls each, and every order was confirmed."
+    holds = f"{len(runs)} outages of three calls each, and every order came to its right end."
     for ran in runs:
         found = promises(criterion, [ran], holds, dict.fromkeys(("Terminal", "Money", "Stock", "Voice"), _tried(ran)))
         if found.verdict != "valid":

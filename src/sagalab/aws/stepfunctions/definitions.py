@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sagalab.aws.stepfunctions.definition_texts import problems_of_texts
+from sagalab.aws.stepfunctions.resources import resource_problems
 
 ENDS = frozenset({"Succeed", "Fail"})
 TYPES = ("Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map")
@@ -126,6 +127,8 @@ def _of_state(state: dict[str, Any], states: dict[str, Any], place: str) -> Iter
         yield f'MISSING_END_OR_NEXT: a {kind} state needs "Next" or "End": true (at {place})'
     if "Default" in state:
         yield from _target(state["Default"], states, f"{place}/Default", "Default")
+    if kind == "Task":
+        yield from resource_problems(state.get("Resource"), place)
     yield from _wildcards(state, place)
     for field in ("Catch", "Choices"):
         for number, row in enumerate(_rows(state.get(field))):

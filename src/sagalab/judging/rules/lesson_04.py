@@ -49,14 +49,23 @@ def _converges(case: Case) -> Finding:
         if finding.promise in lessons.PROMISES:
             return replace(finding, hint=PARKED if slips.PARKED in finding.message else LAST_HEARD)
         return finding
-    for call in ("warehouse.reserve", "mailer.send"):
-        struck = case.ran(runs[0].scenario.with_faults(Fault("unavailable", call)))
-        lost = lessons.promises("04-converges", [struck], "", dict.fromkeys(lessons.PROMISES, UNANSWERED))
-        if lost.verdict != "valid":
-            return lost
     count = sum(len(ran.scenario.orders) for ran in runs)
     holds = f"{count} orders, one with a declined card, came to their right end, and nobody led them."
     return replace(finding, message=holds)
+
+
+def _converges_and_answers(case: Case) -> Finding:
+    """Judges healthy orders, then whether a message comes again whose handler failed once."""
+    found = _converges(case)
+    if found.verdict != "valid":
+        return found
+    base = case.healthy("choreography")[0].scenario
+    for call in ("warehouse.reserve", "mailer.send"):
+        struck = case.ran(base.with_faults(Fault("unavailable", call)))
+        lost = lessons.promises("04-converges", [struck], "", dict.fromkeys(lessons.PROMISES, UNANSWERED))
+        if lost.verdict != "valid":
+            return lost
+    return found
 
 
 def _entry_refused(case: Case) -> Finding:
@@ -127,7 +136,7 @@ def _duplicates(case: Case) -> Finding:
     return lessons.promises("04-duplicate-harmless", runs, holds, promises)
 
 
-_among_services("04-converges", _converges, needs_health=False)
+_among_services("04-converges", _converges_and_answers, needs_health=False)
 _among_services(
     "04-nobody-calls-anybody",
     lambda case: workflow.decoupled("04-nobody-calls-anybody", _declined_or_not(case)),

@@ -180,13 +180,17 @@ def is_malformed(entry: dict[str, Any]) -> bool:
         return True
 
 
+def is_whole(entry: dict[str, Any]) -> bool:
+    """Says whether a PutEvents entry has all that one needs; any other is refused."""
+    return all(entry.get(name) for name in ("Source", "DetailType", "Detail"))
+
+
 def is_lost(backend: Any, entry: dict[str, Any]) -> bool:
     """Says whether a whole PutEvents entry is for a bus that is not there: AWS takes it, and no rule ever sees it.
 
     moto refuses the call. eventbridge/latest/userguide/eb-putevents.html.
     """
-    whole = all(entry.get(name) for name in ("Source", "DetailType", "Detail"))
-    return whole and str(entry.get("EventBusName") or "default").split("/")[-1] not in backend.event_buses
+    return is_whole(entry) and str(entry.get("EventBusName") or "default").split("/")[-1] not in backend.event_buses
 
 
 PATCHES: tuple[Callable[[], None], ...] = (

@@ -17,7 +17,7 @@ from typing import Any
 from sagalab.aws import detours
 from sagalab.aws.current import Origin, cloud, origin
 from sagalab.aws.detours import Undeliverable
-from sagalab.aws.eventbridge.bus_requests import is_lost, is_malformed
+from sagalab.aws.eventbridge.bus_requests import is_lost, is_malformed, is_whole
 from sagalab.aws.eventbridge.transformers import NoJson, Text, compact, transformed
 from sagalab.aws.handing_over import to_bus, to_function, to_log_group, to_queue, to_state_machine, to_topic
 from sagalab.aws.lambdas.functions import order_of
@@ -157,9 +157,6 @@ def send(account: str, region: str, target: dict[str, Any], body: Any) -> None:
         raise NotSupportedHere(f"a rule's target of service {service!r}", where=arn)
 
 
-REQUIRED = ("Source", "DetailType", "Detail")  # An entry without one of these is refused.
-
-
 def _text(body: Any) -> str:
     return str(body) if isinstance(body, Text) else compact(body)
 
@@ -179,7 +176,7 @@ def _put_events(original: Callable[..., Any]) -> Callable[..., Any]:
             bus = _bus_of(events[0])
             detours.record("publish_failed", bus, order_of(events[0].get("Detail")))
         for event in kept:
-            if all(event.get(name) for name in REQUIRED):
+            if is_whole(event):
                 _record_published(event)
         for event in kept:
             hand_outs: list[Callable[[], None]] = []

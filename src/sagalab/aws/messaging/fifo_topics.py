@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from sagalab.aws.current import cloud
+from sagalab.aws.messaging.queues import DEDUPLICATION
 
-DEDUPLICATION = 300.0  # seconds
 FIRST = 10000000000000000000  # sequence numbers have 20 digits
 NO_GROUP = "Invalid parameter: The MessageGroupId parameter is required for FIFO topics"
 NO_ID = (
@@ -41,11 +41,12 @@ def _known_messages() -> None:
         if not fields.get("deduplication_id") and not drawn:
             raise SNSInvalidParameter(NO_ID)
         here = cloud()
+        # The topic draws the id where none is given, so that its queues need not.
         own = fields.get("deduplication_id") or hashlib.sha256(message.encode()).hexdigest()
         known = here.queues.published_first.get((str(arn), own))
         if known is not None and here.clock.now < known[2] + DEDUPLICATION:
             return known[0]
-        message_id = original(backend, message, arn, **fields)
+        message_id = original(backend, message, arn, **{**fields, "deduplication_id": own})
         here.queues.last_number += 1000
         here.queues.published_first[str(arn), own] = (
             message_id, str(FIRST + here.queues.last_number), here.clock.now,

@@ -8,7 +8,6 @@ canned event. Seam: `Subscription.publish`.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Callable
 from functools import partial
@@ -37,9 +36,6 @@ def _publish(
     if message_structure == "json":
         message = subscription._parse_message_structure(message, subscription.protocol)
     topic = subscription.topic
-    if deduplication_id is None and str(topic.content_based_deduplication).lower() == "true":
-        # The topic draws the id, so that its queues need not.
-        deduplication_id = hashlib.sha256(message.encode()).hexdigest()
     here, caller = cloud(), origin.get()
     fact = here.history.record(
         here.clock.now, "published", subscription.topic.name, order_id=order_of(message), cause=caller.invocation,

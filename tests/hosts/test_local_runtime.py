@@ -136,6 +136,12 @@ def test_a_handler_s_modules_do_not_replace_those_of_the_notebook(home):
     assert sys.modules["json"] is json and "m" not in sys.modules
 
 
+def test_a_folder_without_modules_is_gone_after_its_import_too(home):
+    spec = FunctionSpec("f", "arn:f", "m.f", zipped({"m/": ""}), 20, 128)
+    assert home.account.cloud.functions.invoke(spec, None).error == "Runtime.HandlerNotFound"
+    assert "m" not in sys.modules
+
+
 def test_interrupting_a_handler_leaves_a_usable_lab(home):
     with pytest.raises(KeyboardInterrupt):
         home.invoke("def f(event, context): raise KeyboardInterrupt")

@@ -113,9 +113,9 @@ def _process_request(original: Callable[..., Any]) -> Callable[..., Any]:
             early = early_refusals.refused(name, request)
             answer = refusal(name, *early) if early is not None else original(stubber, request)
         except NotImplementedError:
-            answer = _lacking(name)
+            answer = _lacking(name, request)
         if answer and answer[0] == 404 and answer[2] in ("Not yet implemented", b"Not yet implemented"):
-            answer = _lacking(name)
+            answer = _lacking(name, request)
         if answer and not caller.function:
             kept_refusals.keep(here.refusals, name, *answer)
         if caller.function or caller.operator or (caller.execution and name != "lambda:Invoke"):
@@ -153,8 +153,33 @@ def _throttled(name: str) -> tuple[int, dict[str, str], bytes]:
     return refusal(name, 400, code, "Rate exceeded")
 
 
-def _lacking(name: str) -> tuple[int, dict[str, str], bytes]:
-    return refusal(name, 501, "NotSupportedHere", not_supported(name))
+def _lacking(name: str, request: Any) -> tuple[int, dict[str, str], bytes]:
+    """Gives the refusal of an operation that the local cloud lacks; a REST call is named by its method and path."""
+    service = name.partition(":")[0]
+    path = urlsplit(request.url).path
+    called = next(
+        (one for method, shape, one in _rest(service) if method == request.method and shape.fullmatch(path)), ""
+    )
+    return refusal(name, 501, "NotSupportedHere", not_supported(f"{service}:{called}" if called else name))
+
+
+@cache
+def _rest(service: str) -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    """Gives method, path and name of a service's operations, or nothing for a service that has one path for all."""
+    import botocore.session
+
+    session = botocore.session.get_session()
+    if service not in session.get_available_services():
+        return ()
+    model = session.get_service_model(service)
+    if model.metadata["protocol"] != "rest-json":
+        return ()
+    rows = []
+    for name in model.operation_names:
+        http = model.operation_model(name).http
+        parts = re.split(r"\{[^}]+\}", http["requestUri"].partition("?")[0])
+        rows.append((str(http["method"]), re.compile("[^/]+".join(map(re.escape, parts))), name))
+    return tuple(rows)
 
 
 def no_service(name: str) -> tuple[int, dict[str, str], bytes]:

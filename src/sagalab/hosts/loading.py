@@ -81,10 +81,11 @@ def module_names(code: bytes) -> list[str]:
     """Gives the top-level modules and packages in a zip; raises `LoadError`."""
     try:
         with zipfile.ZipFile(io.BytesIO(code)) as archive:
-            paths = [Path(name) for name in archive.namelist() if name.endswith(".py")]
+            # A folder without modules can be imported as well.
+            paths = [Path(name) for name in archive.namelist() if name.endswith(".py") or "/" in name]
     except zipfile.BadZipFile as error:
         raise LoadError("Runtime.ImportModuleError", f"the function's code is no zip: {error}") from error
-    return sorted({path.parts[0].removesuffix(".py") for path in paths})
+    return sorted({path.parts[0].removesuffix(".py") for path in paths if path.parts})
 
 
 def in_words(error: BaseException) -> str:

@@ -10,10 +10,15 @@ def install() -> None:
     from sagalab.aws.lambdas import (
         asynchronous,
         event_source_mappings,
+        function_settings,
         functions,
+        invoke_requests,
         lambda_requests,
         mapping_answers,
         mapping_requests,
     )
 
-    put_in_place(functions, asynchronous, event_source_mappings, lambda_requests, mapping_requests, mapping_answers)
+    put_in_place(
+        functions, asynchronous, event_source_mappings, lambda_requests, function_settings, invoke_requests,
+        mapping_requests, mapping_answers,
+    )  # fmt: skip

@@ -26,12 +26,13 @@ def invoke(function: Any, event: Any) -> None:
     here, config = cloud(), _config(function)
     here.clock.sleep(here.hop())
     oldest = here.clock.now + float(config.get("MaximumEventAgeInSeconds") or AGE)
-    outcome, count = _attempt(function, event, oldest), 1
+    request = here.functions.new_request()
+    outcome, count = _attempt(function, event, request, oldest), 1
     for pause in RETRIES[: config.get("MaximumRetryAttempts", len(RETRIES))]:
         if outcome.error in (None, TOO_OLD) or here.clock.now + pause > oldest:
             break
         here.clock.sleep(pause)
-        outcome, count = _attempt(function, event, oldest), count + 1
+        outcome, count = _attempt(function, event, request, oldest), count + 1
     kind = "OnSuccess" if outcome.error is None else "OnFailure"
     destination = ((config.get("DestinationConfig") or {}).get(kind) or {}).get("Destination")
     if destination:
@@ -42,7 +43,7 @@ def invoke(function: Any, event: Any) -> None:
         _send(function, dead, event, about)
 
 
-def _attempt(function: Any, event: Any, oldest: float) -> Outcome:
+def _attempt(function: Any, event: Any, request: str, oldest: float) -> Outcome:
     """Invokes a function once it is below its reserved concurrency; AWS keeps an event up to six hours for that.
 
     A reserved concurrency of 0 runs nothing, and the event goes where failures go at once.
@@ -51,11 +52,12 @@ def _attempt(function: Any, event: Any, oldest: float) -> Outcome:
     pause = next(pauses)
     while here.functions.is_at_limit(function):
         if here.clock.now + pause > oldest or not int(function.reserved_concurrency):
-            return Outcome(error=TOO_OLD, message="The event was not handed over in time: the function is throttled.")
+            words = "The event was not handed over in time: the function is throttled."
+            return Outcome(error=TOO_OLD, message=words, request=request)
         here.clock.sleep(pause)
         pause = next(pauses, pause)
     here.quotas.invocations.take()
-    return here.functions.invoke(spec_of(function), event)
+    return here.functions.invoke(spec_of(function), event, request)
 
 
 def _config(function: Any) -> dict[str, Any]:
@@ -201,4 +203,22 @@ def _both_destinations() -> None:
     EventInvokeConfig.response = response
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_dead_letters, _one_configuration, _both_destinations)
+def _changed_in_part() -> None:
+    """UpdateFunctionEventInvokeConfig leaves what it does not name, and needs something to change; moto starts anew.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionEventInvokeConfig.html
+    Seam: `LambdaBackend.update_function_event_invoke_config`.
+    """
+    from moto.awslambda.exceptions import UnknownEventConfig
+    from moto.awslambda.models import LambdaBackend
+
+    def update_function_event_invoke_config(backend: Any, function_name: str, config: dict[str, Any]) -> Any:
+        function = backend.get_function(function_name)
+        if not function.event_invoke_config:
+            raise UnknownEventConfig(f"{function.function_arn}:$LATEST")
+        return backend.put_function_event_invoke_config(function_name, {**_config(function), **config})
+
+    LambdaBackend.update_function_event_invoke_config = update_function_event_invoke_config
+
+
+PATCHES: tuple[Callable[[], None], ...] = (_dead_letters, _one_configuration, _both_destinations, _changed_in_part)

@@ -10,8 +10,11 @@ for asynchronous invocations, which moto runs synchronously.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import math
 import random
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -21,6 +24,7 @@ from sagalab.clock import VirtualClock
 from sagalab.history import History
 
 LARGEST = 6_291_556  # bytes of an answer
+LONGEST_LOG = 4096  # bytes of a log's end that Invoke answers
 
 
 @dataclass(frozen=True)
@@ -132,26 +136,31 @@ class Functions:
 
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
         """
-        name, most = function.function_name, function.reserved_concurrency
+        name, most = function.function_name, _latest(function).reserved_concurrency
         if most is None or self.running.get(name, 0) < int(most):
             return False
         self._count(name, "throttles")
         self.throttled.append((self.clock.now, name))
         return True
 
-    def invoke(self, function: FunctionSpec, event: Any) -> Outcome:
-        """Runs one invocation and waits for its end."""
+    def new_request(self) -> str:
+        """Gives the id of the next invocation; it is the same one whatever the seed."""
+        self._requests += 1
+        return str(
+            uuid.UUID(bytes=hashlib.md5(b"request %d" % self._requests, usedforsecurity=False).digest(), version=4)
+        )
+
+    def invoke(self, function: FunctionSpec, event: Any, request: str = "") -> Outcome:
+        """Runs one invocation and waits for its end; one that is tried again keeps its `request`."""
         self.running[function.name] = self.running.get(function.name, 0) + 1
         try:
-            return self._invoke(function, event)
+            return self._invoke(function, event, request or self.new_request())
         finally:
             self.running[function.name] -= 1
 
-    def _invoke(self, function: FunctionSpec, event: Any) -> Outcome:
-        self._requests += 1
+    def _invoke(self, function: FunctionSpec, event: Any, request: str) -> Outcome:
         self._count(function.name, "invocations")
         caller = origin.get()
-        request = f"request-{self._requests:05d}"
         fault = self.faults.before_invocation(function.name) if self.faults is not None else None
         fact = self.history.record(
             self.clock.now, "invocation", function.name,
@@ -203,6 +212,15 @@ class Functions:
         self.clock.sleep(self._random.uniform(0.15, 0.4))
 
 
+def _latest(function: Any) -> Any:
+    """Gives the function itself for one of its published versions."""
+    if function.version == "$LATEST":
+        return function
+    from moto.awslambda.models import lambda_backends
+
+    return lambda_backends[function.account_id][function.region].get_function(function.function_name)
+
+
 def _crash(request: str) -> Outcome:
     return Outcome(
         error="Runtime.ExitError",
@@ -237,16 +255,33 @@ def error_payload(outcome: Outcome) -> str:
 
 def _invoke_lambda(function: Any, event: Any = None) -> tuple[str, bool, str]:
     """Replaces `LambdaFunction._invoke_lambda`."""
-    cloud().quotas.invocations.take()
-    outcome = cloud().functions.invoke(spec_of(function), event)
+    here = cloud()
+    here.quotas.invocations.take()
+    begun = here.clock.now
+    outcome = here.functions.invoke(spec_of(function), event)
+    log = _log(outcome, function, here.clock.now - begun)
     if outcome.error is not None:
-        return error_payload(outcome), True, outcome.log
+        return error_payload(outcome), True, log
     text = json.dumps(outcome.payload)
     if len(text) > LARGEST:
         # lambda/latest/dg/gettingstarted-limits.html: 6 MB, whatever the function did before.
         words = f"Response payload size exceeded maximum allowed payload size ({LARGEST} bytes)."
-        return error_payload(replace(outcome, error="Function.ResponseSizeTooLarge", message=words)), True, outcome.log
-    return text, False, outcome.log
+        return error_payload(replace(outcome, error="Function.ResponseSizeTooLarge", message=words)), True, log
+    return text, False, log
+
+
+def _log(outcome: Outcome, function: Any, seconds: float) -> str:
+    """Gives what the function's log holds of one invocation, its billed time on the virtual clock.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html. Nothing measures memory here: it is left out.
+    """
+    about, took = f"RequestId: {outcome.request}", seconds * 1000
+    printed = outcome.log if not outcome.log or outcome.log.endswith("\n") else f"{outcome.log}\n"
+    return (
+        f"START {about} Version: {function.version}\n{printed}END {about}\n"
+        f"REPORT {about}\tDuration: {took:.2f} ms\tBilled Duration: {math.ceil(took)} ms\t"
+        f"Memory Size: {function.memory_size} MB\t\n"
+    )
 
 
 def _invoke(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -270,7 +305,7 @@ def _invoke(original: Callable[..., Any]) -> Callable[..., Any]:
         response_headers["x-amz-executed-version"] = str(function.version)
         if errored:
             response_headers["x-amz-function-error"] = "Unhandled"
-        response_headers["x-amz-log-result"] = base64.b64encode(log.encode()).decode()
+        response_headers["x-amz-log-result"] = base64.b64encode(log.encode()[-LONGEST_LOG:]).decode()
         return payload.encode()
 
     return invoke

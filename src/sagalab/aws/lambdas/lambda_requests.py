@@ -1,4 +1,4 @@
-"""Lambda: what AWS refuses when a function is made or changed, and functions found by a part of their ARN.
+"""Lambda: code that is no zip, functions found by a part of their ARN, and concurrency that is not there.
 
 Each function below is one gap: what AWS does, its page, what moto does, and the seam.
 """
@@ -8,16 +8,14 @@ from __future__ import annotations
 import base64
 import binascii
 import io
-import re
 import zipfile
 from collections.abc import Callable
 from typing import Any
 
 from sagalab.aws.early_refusals import NAME, constraint, name_problem
+from sagalab.aws.lambdas.function_settings import impossible
 
-HANDLER = re.compile(r"[^\s]+")
 CONCURRENT, UNRESERVED = 1000, 100  # executions of an account at the same time
-SETTINGS = {"Timeout": (1, 900), "MemorySize": (128, 10_240)}
 
 
 def _zips() -> None:
@@ -60,36 +58,6 @@ def _check_code(code: dict[str, Any]) -> None:
         raise JsonRESTError("NotSupportedHere", words)
 
 
-def _possible_functions() -> None:
-    """AWS refuses a name, handler, timeout or memory size that cannot be; moto takes them, and finds no function later.
-
-    api/API_CreateFunction.html. Seams: `LambdaBackend.create_function`, `LambdaBackend.update_function_configuration`.
-    """
-    from moto.awslambda.models import LambdaBackend
-
-    make, change = LambdaBackend.create_function, LambdaBackend.update_function_configuration
-
-    def create_function(backend: Any, spec: dict[str, Any]) -> Any:
-        if problem := name_problem(str(spec.get("FunctionName"))) or _setting_problem(spec):
-            raise impossible(problem)
-        return make(backend, spec)
-
-    def update_function_configuration(backend: Any, function_name: str, qualifier: str, body: dict[str, Any]) -> Any:
-        if problem := _setting_problem(body):
-            raise impossible(problem)
-        return change(backend, function_name, qualifier, body)
-
-    LambdaBackend.create_function = create_function
-    LambdaBackend.update_function_configuration = update_function_configuration
-
-
-def impossible(problem: str) -> Exception:
-    """Gives AWS's error for a request that says something impossible."""
-    from moto.awslambda.exceptions import LambdaClientError
-
-    return LambdaClientError("ValidationException", problem)
-
-
 def _found_by_name() -> None:
     """AWS finds a function by its name or any part of its ARN, and refuses other texts; moto fails inside at them.
 
@@ -125,21 +93,6 @@ def _found_by_name() -> None:
     LambdaStorage.del_function = del_function
     LambdaStorage.get_function_by_name_or_arn_with_qualifier = get_with
     LambdaStorage.get_function_by_name_or_arn_forbid_qualifier = get_without
-
-
-def _setting_problem(spec: dict[str, Any]) -> str | None:
-    """Gives what AWS says of the first setting of a function that is out of its bounds, or None."""
-    handler = spec.get("Handler")
-    if handler is not None and HANDLER.fullmatch(str(handler)) is None:
-        return constraint(handler, "handler", f"Member must satisfy regular expression pattern: {HANDLER.pattern}")
-    for field, (low, high) in SETTINGS.items():
-        value = spec.get(field)
-        if value is not None and not low <= int(value) <= high:
-            shown = field[0].lower() + field[1:]
-            if int(value) < low:
-                return constraint(value, shown, f"Member must have value greater than or equal to {low}")
-            return constraint(value, shown, f"Member must have value less than or equal to {high}")
-    return None
 
 
 def _is_zip(text: Any) -> bool:
@@ -181,7 +134,6 @@ def _reserved_concurrency() -> None:
 
 PATCHES: tuple[Callable[[], None], ...] = (
     _zips,
-    _possible_functions,
     _found_by_name,
     _reserved_concurrency,
 )

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from sagalab.aws.lambdas.lambda_requests import impossible
+from sagalab.aws.lambdas.function_settings import impossible
 from sagalab.aws.lambdas.mapping_requests import batch_problem, filter_problem, mapping_problem
 
 CAPITAL = ("ResourceNotFoundException", "ResourceInUseException", "ServiceException")  # say Message, others message

@@ -12,7 +12,7 @@ from typing import Any
 from sagalab.aws.early_refusals import constraint
 from sagalab.aws.eventbridge.matching import matches
 from sagalab.aws.eventbridge.patterns import pattern_problem
-from sagalab.aws.lambdas.lambda_requests import impossible
+from sagalab.aws.lambdas.function_settings import impossible
 
 NO_FILTER = "Invalid filter pattern definition."  # AWS does not say why.
 

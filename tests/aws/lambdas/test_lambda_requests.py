@@ -32,6 +32,19 @@ def test_a_queue_shortened_after_its_mapping_was_made_can_be_restored(account):
     assert capture.capture().queues == deployment.queues
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("BisectBatchOnFunctionError", True), ("MaximumRetryAttempts", 3), ("StartingPosition", "LATEST")],
+)
+def test_what_belongs_to_a_stream_is_refused_for_a_queue(account, field, value):
+    account.function("service")
+    _, arn = account.queue("orders")
+    code, text = refused(
+        account.functions.create_event_source_mapping, EventSourceArn=arn, FunctionName="service", **{field: value}
+    )
+    assert code == "InvalidParameterValueException" and field in text
+
+
 @pytest.mark.parametrize("pattern", ["{oops", '{"body": "x"}', '{"body": [{"prefx": "a"}]}'])
 def test_a_filter_that_is_no_pattern_is_refused(account, pattern):
     account.function("service")

@@ -66,20 +66,20 @@ def _config(function: Any) -> dict[str, Any]:
 
 
 def _record(function: Any, event: Any, outcome: Outcome, count: int) -> dict[str, Any]:
-    failed = outcome.error is not None
+    failed, version, arn = outcome.error is not None, str(function.version), str(function.function_arn)
     return {
         "version": "1.0",
         "timestamp": f"{cloud().clock.instant:%Y-%m-%dT%H:%M:%S.000Z}",
         "requestContext": {
             "requestId": outcome.request,
-            "functionArn": f"{function.function_arn}:$LATEST",
+            "functionArn": f"{arn}:{version}" if arn.count(":") == UNQUALIFIED else arn,
             "condition": _condition(outcome),
             "approximateInvokeCount": count,
         },
         "requestPayload": event,
         "responseContext": {
             "statusCode": 200,
-            "executedVersion": "$LATEST",
+            "executedVersion": version,
             **({"functionError": "Unhandled"} if failed else {}),
         },
         "responsePayload": json.loads(error_payload(outcome)) if failed else outcome.payload,

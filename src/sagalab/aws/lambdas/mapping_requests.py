@@ -14,6 +14,11 @@ from sagalab.aws.eventbridge.matching import matches
 from sagalab.aws.eventbridge.patterns import pattern_problem
 from sagalab.aws.lambdas.function_settings import impossible
 
+# api/API_CreateEventSourceMapping.html: of streams alone
+OF_STREAMS = (
+    "BisectBatchOnFunctionError", "MaximumRecordAgeInSeconds", "MaximumRetryAttempts", "ParallelizationFactor",
+    "TumblingWindowInSeconds",
+)  # fmt: skip
 NO_FILTER = "Invalid filter pattern definition."  # AWS does not say why.
 
 
@@ -76,7 +81,15 @@ def mapping_problem(spec: dict[str, Any]) -> str | None:
 
 
 def batch_problem(spec: dict[str, Any]) -> str | None:
-    """Gives what AWS says of a batch that the source cannot fill, or None: dg/services-sqs-configure.html."""
+    """Gives what AWS says of a batch that the source cannot fill, or of a stream's setting for a queue, or None.
+
+    dg/services-sqs-configure.html; the words for a stream's setting are not documented.
+    """
+    if ":sqs:" in str(spec.get("EventSourceArn")):
+        if spec.get("StartingPosition"):
+            return "StartingPosition is not valid for SQS event sources."
+        if wrong := next((name for name in OF_STREAMS if spec.get(name)), None):
+            return f"Unsupported {wrong} parameter for given event source mapping type."
     if int(spec.get("BatchSize") or 0) > 10 and str(spec.get("EventSourceArn")).endswith(".fifo"):
         return "Batch size must be less than or equal to 10 for a FIFO queue"
     if int(spec.get("BatchSize") or 0) > 10 and not spec.get("MaximumBatchingWindowInSeconds"):

@@ -346,6 +346,9 @@ recommendations = {}
 
 def advise(company, approach, weights, scores, flip):
     """Builds a company's recommendation; weights and scores are five numbers each, in the order of MATRIX."""
+    for five in (weights, *scores.values()):
+        if len(five) != len(MATRIX):
+            raise ValueError(f"{five} has {len(five)} numbers, and MATRIX has {len(MATRIX)} rows")
     recommendations[company] = Recommendation(
         scenario=company,
         approach=approach,

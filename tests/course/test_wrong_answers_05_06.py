@@ -136,6 +136,14 @@ WRONG: dict[str, Wrong] = {
          ("        except sqs.exceptions.ClientError as error:\n            print(f\"{name}-dlq: {error}\")\n", "")],
         "redrive_all() raised ",
     ),
+    "a redrive whose queues share one try": (
+        FAILING, "05-redriven", "redrive",
+        [("    for name in (\"payment\", \"inventory\", \"notification\"):\n        parked = queue_arn(f\"{name}-dlq\")\n",
+          "    try:\n        for name in (\"payment\", \"inventory\", \"notification\"):\n            parked = queue_arn(f\"{name}-dlq\")\n"),
+         ("        try:\n            sqs.start_message_move_task(SourceArn=parked)\n        except sqs.exceptions.ClientError as error:\n",
+          "            sqs.start_message_move_task(SourceArn=parked)\n    except sqs.exceptions.ClientError as error:\n")],
+        "was called while a task of payment-dlq was under way. Order ",
+    ),
     "a redrive that reads and deletes": (
         FAILING, "05-redriven", "redrive",
         [('            sqs.start_message_move_task(SourceArn=parked)\n',

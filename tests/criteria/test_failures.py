@@ -144,3 +144,15 @@ def test_a_relay_that_stopped_is_quoted():
     run = ran(Fault("throttled", "events:PutEvents"), tables=STORED, errors={"relay": "relay() raised KeyError."})
     found = failures.outbox("c", [replace(run, history=History())])
     assert found.message.endswith("the outbox holds no line for it. relay() raised KeyError.")
+
+
+def test_a_queue_that_does_not_get_its_turn_beside_a_busy_one_is_told_of():
+    run = replace(ran(Fault("unavailable", "warehouse.reserve", lasts=2400)), busy="payment-dlq")
+    history = History()
+    history.record(
+        5, "dead_lettered", "inventory-queue", order_id="4711", detail={"message": "m1", "to": "inventory-dlq"}
+    )
+    history.record(5, "sent", "inventory-dlq", order_id="4711", detail={"message": "m1"})
+    found = failures.redriven("c", [replace(run, history=history)])
+    assert "redrive_all() was called while a task of payment-dlq was under way. " in found.message
+    assert "try" in found.hint

@@ -20,6 +20,7 @@ from sagalab.participants.orders import Order
 
 ITSELF = ("JSONDecodeError", "UnboundLocalError", "NameError")  # what `each` dies of outside of its `try`
 SOON = minutes(5)  # seconds within which an order beside a message that nobody can read has to end
+NEXT_ONE = "AWS refuses a second task of that queue. Which lines does your `try` hold, the loop or what is in it?"
 MISSED = (
     "Which of the dead-letter queues does your function ask for, and does one error keep the next from its turn? "
     "Reading a message is not sending it back."
@@ -35,12 +36,14 @@ MOST_SAID = 6  # times that an order may be announced: a relay may repeat itself
 class Told(Ran):
     """A run, what its tables held at the end, and how calls of the notebook's own functions ended in an error.
 
-    `printed` holds what an invocation printed, by its fact's index.
+    `printed` holds what an invocation printed, by its fact's index; `busy` is the queue of which a redrive was under
+    way already.
     """
 
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     printed: dict[int, str] = field(default_factory=dict)
+    busy: str = ""
 
     @property
     def tried(self) -> str:
@@ -242,7 +245,6 @@ def _receives(ran: Ran, queue: str) -> int:
 def redriven(criterion: str, runs: Sequence[Told]) -> Finding:
     """What was parked during a long outage goes on once the operator redrives; a second time does no harm."""
     for ran in runs:
-        (fault,) = ran.scenario.faults
         if not ran.history.of("dead_lettered"):
             problem = (f"{ran.tried} Nothing was parked, so there is nothing to redrive.", "First park what failed.")
             return not_yet(criterion, ran, problem, "Parked")
@@ -255,10 +257,12 @@ def redriven(criterion: str, runs: Sequence[Told]) -> Finding:
             if len(told) == 1 and confirmed(ran, order):
                 continue
             tried = f"{ran.tried} Once it was over, redrive_all() was called."
+            if ran.busy:
+                tried = f"{tried[:-1]} while a task of {ran.busy} was under way."
             if told:
                 problem = f"{tried} The customer of order {order.order_id} was told {len(told)} times.", "Which key?"
             else:
-                problem = f"{tried} {_where(ran, order)}", MISSED
+                problem = f"{tried} {_where(ran, order)}", NEXT_ONE if ran.busy else MISSED
             return not_yet(criterion, ran, problem, "The order goes on")
     holds = f"{len(runs)} outages of forty minutes; every parked order went on, and calling twice did no harm."
     return every_order(criterion, runs, "Redriven", lambda ran, order: None, holds)

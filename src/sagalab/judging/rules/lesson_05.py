@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sagalab.aws import observe
+from sagalab.aws.account import ACCOUNT, REGION
 from sagalab.clock import minutes
 from sagalab.criteria import failures, lessons, slips, workflow
 from sagalab.criteria.failures import Told
@@ -38,14 +39,26 @@ def _judged(criterion: str, begun: Callable[[Case], tuple[str, str] | None], jud
         return undefined or slips.explained(judge(case), case.evidence.deployment)
 
 
-def _told(case: Case, scenario: Scenario, relays: int = NORMAL, operator_at: float | None = None) -> Told:
-    """Runs a scenario, with the relay on its schedule, and the operator who redrives twice at some second."""
+def _told(
+    case: Case, scenario: Scenario, relays: int = NORMAL, operator_at: float | None = None, busy: str = ""
+) -> Told:
+    """Runs a scenario, with the relay on its schedule, and the operator who redrives twice at some second.
+
+    Somebody else has just begun to redrive the queue `busy`, slowly.
+    """
     relays = relays if "relay" in case.evidence.defined else 0
-    history, kept = case.bench.run(scenario, _driving(relays, operator_at))
-    return Told(scenario, history, kept["tables"], kept["errors"], dict(kept["printed"]))
+    history, kept = case.bench.run(scenario, _driving(relays, operator_at, busy))
+    return Told(scenario, history, kept["tables"], kept["errors"], dict(kept["printed"]), busy)
 
 
-def _driving(relays: int, operator_at: float | None) -> Drive:
+def _begin_to_redrive(queue: str) -> None:
+    import boto3
+
+    sqs = boto3.client("sqs", region_name=REGION)
+    sqs.start_message_move_task(SourceArn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}", MaxNumberOfMessagesPerSecond=1)
+
+
+def _driving(relays: int, operator_at: float | None, busy: str = "") -> Drive:
     def drive(stage: Stage) -> dict[str, Any]:
         run, errors = stage.run, dict[str, str]()
 
@@ -61,6 +74,8 @@ def _driving(relays: int, operator_at: float | None) -> Drive:
 
         def operator() -> None:
             run.clock.sleep(operator_at or 0.0)
+            if busy:
+                _begin_to_redrive(busy)
             for _ in range(2):
                 call("redrive_all")
 
@@ -188,7 +203,12 @@ def _redriven(case: Case) -> Finding:
     runs = [_told(case, base.with_faults(one), operator_at=OUTAGE + minutes(5)) for one in strikes]
     if not any(ran.errors or _touched_queues(ran) for ran in runs):
         return lessons.not_attempted(name, "redrive_all() starts no task yet.", START_TASKS)
-    return failures.redriven(name, runs)
+    found = failures.redriven(name, runs)
+    if found.verdict != "valid":
+        return found
+    both = [replace(one, order=order.order_id) for one, order in zip(strikes, base.orders, strict=False)]
+    busy = _told(case, base.with_faults(*both), operator_at=OUTAGE + minutes(5), busy=f"{STEPS[0]}-dlq")
+    return failures.redriven(name, [*runs, busy])
 
 
 # -- outbox and relay -----------------------------------------------------------------------------------

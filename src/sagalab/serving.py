@@ -32,7 +32,7 @@ HOST = "127.0.0.1"
 PORT = 5150
 HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
 NAP = 0.2  # real seconds between two looks at whether to stop
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last one from a terminal that is closed
 
 Reply = tuple[int, dict[str, str], bytes]
 
@@ -235,7 +235,7 @@ class _Connection(BaseHTTPRequestHandler):
 
 
 def serve(port: int, speed: float, say: Callable[[str], None]) -> None:
-    """Serves a local cloud until SIGINT or SIGTERM. Raises `SetupError` when it cannot start."""
+    """Serves a local cloud until one of `SIGNALS`. Raises `SetupError` when it cannot start."""
     endpoint = Endpoint(port, speed)
 
     def interrupt(_signal: int, _frame: object) -> None:

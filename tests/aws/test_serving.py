@@ -203,7 +203,7 @@ def test_a_service_that_the_cloud_lacks_is_refused_by_name(address, service, cal
     assert service in caught.value.response["Error"]["Message"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_cleanly_also_while_a_client_waits(number):
     process = serve("--port", "0")
     at = address_of(process)

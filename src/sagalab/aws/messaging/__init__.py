@@ -16,6 +16,7 @@ def install() -> None:
         message_moves,
         message_requests,
         queue_answers,
+        queue_lives,
         queue_requests,
         queues,
         topic_requests,
@@ -23,4 +24,4 @@ def install() -> None:
     )
 
     put_in_place(ages, queues, queue_requests, queue_answers, message_requests, attempts, batches)
-    put_in_place(message_moves, topics, fifo_topics, filter_policies, topic_requests)
+    put_in_place(queue_lives, message_moves, topics, fifo_topics, filter_policies, topic_requests)

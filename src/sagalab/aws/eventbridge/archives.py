@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from sagalab.aws.current import cloud, running
-from sagalab.aws.eventbridge.names import name_problem
+from sagalab.aws.eventbridge.names import length_problem, name_problem
 
 STARTS = 1.0  # seconds until a replay begins
 LONGEST_ARCHIVE, LONGEST_REPLAY = 48, 64  # characters of a name
@@ -178,13 +178,15 @@ def _checked_archives() -> None:
         archive.rule.event_pattern = EventPattern.load(json.dumps(rules, separators=(",", ":")))
 
     def create_archive(backend: Any, name: str, source_arn: str, description: str, pattern: str, retention: str) -> Any:
-        if problem := name_problem(name, "archiveName", LONGEST_ARCHIVE):
+        if problem := name_problem(name, "archiveName", LONGEST_ARCHIVE) or length_problem(pattern):
             raise ValidationException(problem)
         archive = create(backend, name, source_arn, description, pattern, retention)
         managed(archive, pattern)
         return archive
 
     def update_archive(backend: Any, name: str, description: str, pattern: str, retention: str) -> Any:
+        if problem := length_problem(pattern):
+            raise ValidationException(problem)
         answer = update(backend, name, description, pattern, retention)
         if pattern:
             managed(backend.archives[name], pattern)

@@ -10,8 +10,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from sagalab.aws.current import cloud
 from sagalab.aws.early_refusals import constraint
 from sagalab.aws.eventbridge.matching import event_problem, matches
+from sagalab.aws.eventbridge.names import length_problem
+from sagalab.aws.eventbridge.pattern_texts import pattern_text_problem
 from sagalab.aws.eventbridge.patterns import pattern_problem
 from sagalab.aws.eventbridge.transformers import target_problem
 
@@ -46,7 +49,9 @@ def _checked_patterns() -> None:
         except ValueError as error:
             raise InvalidEventPatternException(reason=f"Invalid JSON: {error}") from error
         if problem := pattern_problem(pattern):
-            raise InvalidEventPatternException(reason=problem)
+            # A notebook is told of the likely slip; whoever reaches a served cloud, what AWS says.
+            said = pattern_text_problem(parser.pattern, pattern) if cloud().address else None
+            raise InvalidEventPatternException(reason=said or problem)
         return pattern
 
     EventPatternParser.parse = parse
@@ -79,6 +84,8 @@ def _trying_patterns() -> None:
         text, event = response._get_param("EventPattern"), response._get_param("Event")
         if not text:
             raise InvalidEventPatternException(reason="Invalid JSON: it is empty")
+        if problem := length_problem(text):
+            raise ValidationException(problem)
         pattern = EventPattern(text, EventPatternParser(text).parse())
         if problem := event_problem(event):
             raise ValidationException(f"Parameter Event is not valid: {problem}.")

@@ -138,7 +138,7 @@ def _subscribing() -> None:
                 raise SNSInvalidParameter(f"Invalid parameter: {prefix}{problem}")
 
     def subscribed(response: Any) -> Any:
-        attributes = dict(response._get_attributes() or {})
+        attributes = dict(response._get_param("Attributes") or {})
         checked(attributes, attributes.get("FilterPolicyScope"), "Attributes Reason: ")
         return subscribe(response)
 

@@ -1,14 +1,37 @@
-"""Probes of SNS: topics as they are made and described, and messages as they are published."""
+"""Probes of SNS, topics and messages as they are made and published, and of requests that no SDK makes."""
 
 from __future__ import annotations
 
+import base64
 import json
 
+from sagalab.aws import api
 from tests.aws.building import Account
 from tests.aws.probes_of_queues import answer
 from tests.aws.probing import probe
 
 BACKEND, RESPONSE = "moto.sns.models:SNSBackend", "moto.sns.responses:SNSResponse"
+
+
+def asked(method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, str]:
+    """Asks SQS as a program without an SDK does; gives the status and the body of the answer."""
+    url, text = f"https://sqs.us-east-1.amazonaws.com{path}", base64.b64encode(body).decode()
+    found = api.serve({"method": method, "url": url, "headers": headers, "body": text})
+    return int(found["status"]), base64.b64decode(found["body"]).decode()
+
+
+@probe("moto.core.responses:determine_request_protocol")
+def an_action_in_a_url_is_answered_in_xml() -> None:
+    account = Account()
+    account.queue("q")
+    assert asked("GET", "/?Action=ListQueues")[1].startswith("<ListQueuesResponse")
+    assert asked("GET", "/123456789012/q")[0] == 404
+
+
+@probe("moto.sqs.responses:SQSResponse._dispatch")
+def an_action_that_is_none_is_refused() -> None:
+    Account()
+    assert "InvalidAction" in asked("GET", "/?Action=FooBar")[1]
 
 
 @probe(f"{BACKEND}.create_topic")

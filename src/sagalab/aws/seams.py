@@ -45,6 +45,8 @@ SEAMS = (
     "moto.sqs.models:Queue.attributes",
     "moto.sqs.models:Message.mark_received",
     "moto.sqs.models:Message.visible",
+    "moto.core.responses:determine_request_protocol",
+    "moto.sqs.responses:SQSResponse._dispatch",
     "moto.sqs.responses:SQSResponse.create_queue",
     "moto.sqs.responses:SQSResponse.set_queue_attributes",
     "moto.sqs.responses:SQSResponse.get_queue_attributes",

@@ -18,6 +18,7 @@ def install() -> None:
         published,
         queue_answers,
         queue_lives,
+        queue_protocol,
         queue_requests,
         queues,
         subscription_attributes,
@@ -27,5 +28,5 @@ def install() -> None:
     )
 
     put_in_place(ages, queues, queue_requests, queue_answers, message_requests, attempts, batches)
-    put_in_place(queue_lives, message_moves, published, topic_making, subscription_attributes)
+    put_in_place(queue_lives, queue_protocol, message_moves, published, topic_making, subscription_attributes)
     put_in_place(topics, fifo_topics, filter_policies, topic_requests)

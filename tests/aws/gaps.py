@@ -29,6 +29,7 @@ from tests.aws import (  # noqa: F401 - they register probes
     probes_of_services,
     probes_of_tables,
     probes_of_tasks,
+    probes_of_topics,
     probes_of_workflows,
 )
 from tests.aws.building import Account

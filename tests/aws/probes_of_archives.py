@@ -145,3 +145,20 @@ def a_bus_with_rules_stays() -> None:
     account.events.create_event_bus(Name="orders")
     account.events.put_rule(Name="all", EventBusName="orders", EventPattern='{"source": ["orders"]}')
     assert "since it has rules" in answer(account.events.delete_event_bus, Name="orders")["Message"]
+
+
+@probe(
+    f"{MODELS}:EventsBackend.list_rules",
+    f"{MODELS}:EventsBackend.list_rule_names_by_target",
+    f"{MODELS}:EventsBackend.list_event_buses",
+)
+def rules_and_buses_are_listed_by_name() -> None:
+    account = Account()
+    _, arn = account.queue("q")
+    for name in ("z", "a"):
+        account.rule(name, {"source": ["orders"]}, {"Arn": arn})
+        account.events.create_event_bus(Name=name)
+    events = account.events
+    assert [row["Name"] for row in events.list_rules()["Rules"]] == ["a", "z"]
+    assert events.list_rule_names_by_target(TargetArn=arn)["RuleNames"] == ["a", "z"]
+    assert [row["Name"] for row in events.list_event_buses()["EventBuses"]] == ["a", "default", "z"]

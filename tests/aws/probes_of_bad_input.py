@@ -71,18 +71,6 @@ def a_function_is_deleted_by_a_part_of_its_arn() -> None:
     assert account.functions.list_functions()["Functions"] == []
 
 
-@probe("moto.sns.models:SNSBackend.set_subscription_attributes")
-def a_delivery_policy_that_is_no_json_is_refused() -> None:
-    account = Account()
-    account.queue("q")
-    topic = account.sns.create_topic(Name="t")["TopicArn"]
-    made_ = account.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=QUEUE)["SubscriptionArn"]
-    call = account.sns.set_subscription_attributes
-    assert (
-        code_of(call, SubscriptionArn=made_, AttributeName="DeliveryPolicy", AttributeValue="{") == "InvalidParameter"
-    )
-
-
 @probe("moto.sns.models:SNSBackend.get_topic")
 def a_topic_s_arn_that_is_none_is_refused() -> None:
     assert code_of(Account().sns.get_topic_attributes, TopicArn="news") == "InvalidParameter"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -136,3 +137,30 @@ def an_error_has_its_code_its_name_and_its_status() -> None:
     assert (bad["Code"], bad["QueryErrorCode"]) == ("InvalidParameterValue", "InvalidParameterValueException")
     missing = answer(account.sqs.start_message_move_task, SourceArn=f"{arn}-gone")
     assert (missing["Code"], missing["status"]) == ("ResourceNotFoundException", 404)
+
+
+@probe("moto.sqs.models:SQSBackend.create_queue", "moto.sqs.models:SQSBackend.delete_queue")
+def the_name_of_a_deleted_queue_is_kept_for_a_minute() -> None:
+    account = Account()
+    url, _ = account.queue("q")
+    account.sqs.delete_queue(QueueUrl=url)
+    assert answer(account.sqs.create_queue, QueueName="q")["Code"] == "AWS.SimpleQueueService.QueueDeletedRecently"
+
+
+@probe("moto.sqs.models:Message.visible")
+def a_message_that_is_given_back_is_there_in_the_same_instant() -> None:
+    account = Account()
+    url, _ = account.queue("q")
+    account.sqs.send_message(QueueUrl=url, MessageBody="m")
+    handle = account.messages(url)[0]["ReceiptHandle"]
+    account.sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
+    assert account.bodies(url) == ["m"]
+
+
+@probe("moto.sqs.models:SQSBackend.add_permission")
+def the_first_permission_begins_a_policy_of_the_old_version() -> None:
+    account = Account()
+    url, _ = account.queue("q")
+    account.sqs.add_permission(QueueUrl=url, Label="l", AWSAccountIds=["111122223333"], Actions=["SendMessage"])
+    found = account.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
+    assert json.loads(found)["Version"] == "2008-10-17"

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from sagalab.aws.account import ROLE_ARN
 from sagalab.faults import Fault
 from tests.aws.building import Account
+from tests.aws.probes_of_queues import answer
 
 ALL = {"source": ["orders"]}
 
@@ -80,12 +82,35 @@ def test_a_rule_starts_a_state_machine_and_reaches_a_topic_and_another_bus(accou
     url, arn = account.queue("inbox")
     account.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     bus = account.events.create_event_bus(Name="other")["EventBusArn"]
-    account.rule("all", ALL, {"Arn": machine}, {"Arn": topic}, {"Arn": bus})
+    account.rule("all", ALL, {"Arn": machine, "RoleArn": ROLE_ARN}, {"Arn": topic}, {"Arn": bus})
     account.publish("OrderCreated", {"orderId": "1"})
     account.run()
     assert [fact.order_id for fact in account.facts("execution")] == ["1"]
     assert len(account.bodies(url)) == 1
     assert [fact.what for fact in account.facts("published")] == ["default", "orders", "other"]
+
+
+def test_a_state_machine_is_started_by_a_role(account):
+    machine = account.machine({"A": {"Type": "Succeed"}})
+    account.events.put_rule(Name="r", EventPattern=json.dumps(ALL))
+    refused = answer(account.events.put_targets, Rule="r", Targets=[{"Id": "1", "Arn": machine}])
+    assert (refused["Code"], refused["Message"]) == (
+        "ValidationException", f"RoleArn is required for target {machine}.",
+    )  # fmt: skip
+    account.events.put_rule(Name="r", EventPattern=json.dumps(ALL), RoleArn=ROLE_ARN)
+    account.events.put_targets(Rule="r", Targets=[{"Id": "1", "Arn": machine}])
+
+
+@pytest.mark.parametrize(("name", "most"), [("MaximumRetryAttempts", 185), ("MaximumEventAgeInSeconds", 86400)])
+def test_retries_have_an_end(account, name, most):
+    _, arn = account.queue("inbox")
+    account.rule("all", ALL, {"Arn": arn, "RetryPolicy": {name: most}})
+    target = {"Id": "t1", "Arn": arn, "RetryPolicy": {name: most + 1}}
+    refused = answer(account.events.put_targets, Rule="all", Targets=[target])
+    assert refused["Message"] == (
+        f"1 validation error detected: Value '{most + 1}' at 'targets.1.member.retryPolicy.{name[0].lower()}{name[1:]}' "
+        f"failed to satisfy constraint: Member must have value less than or equal to {most}"
+    )
 
 
 @pytest.mark.parametrize("gone", ["Source", "DetailType", "Detail"])

@@ -20,6 +20,7 @@ def text(value):
         ({"tags": ["a"]}, {"tags": {"DataType": "String.Array", "StringValue": '["b", "a"]'}}, {"tags": {"DataType": "String.Array", "StringValue": '["b"]'}}),
         ({"kind": [{"anything-but": {"prefix": "ref"}}]}, {"kind": text("paid")}, {"kind": text("refunded")}),
         ({"kind": [{"exists": False}]}, {"other": text("x")}, {"kind": text("x")}),
+        ({"kind": [{"exists": True}]}, {"kind": text("x")}, {"kind": {"DataType": "Binary", "BinaryValue": b"x"}}),
         ({"kind": [None, "paid"]}, {"other": text("x")}, {"kind": text("x")}),
         ({"$or": [{"kind": [None]}, {"vip": ["yes"]}]}, {"other": text("x")}, {"kind": text("x")}),
         ({"ip": [{"cidr": "10.0.0.0/24"}]}, {"ip": text("10.0.0.7")}, {"ip": text("10.0.1.7")}),

@@ -7,6 +7,6 @@ from sagalab.aws.patching import put_in_place
 
 def install() -> None:
     """Puts the patches of this service in place, in this order."""
-    from sagalab.aws.eventbridge import archives, bus_requests, events, names
+    from sagalab.aws.eventbridge import archives, bus_requests, events, listings, names, schedules
 
-    put_in_place(events, bus_requests, names, archives)
+    put_in_place(events, bus_requests, schedules, listings, names, archives)

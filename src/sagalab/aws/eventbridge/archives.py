@@ -7,14 +7,14 @@ tell. Each function below is one gap: what moto does, and the seam.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from sagalab.aws.current import cloud, running
-from sagalab.aws.eventbridge.names import name_problem
+from sagalab.aws.eventbridge.listings import page
+from sagalab.aws.eventbridge.names import length_problem, name_problem
 
 STARTS = 1.0  # seconds until a replay begins
 LONGEST_ARCHIVE, LONGEST_REPLAY = 48, 64  # characters of a name
@@ -141,25 +141,13 @@ def _pages() -> None:
         def listed(handler: Any) -> Any:
             body, headers = original(handler)
             rows, limit = json.loads(body)[key], handler._get_param("Limit")
-            first = _place(handler._get_param("NextToken"))
-            end = first + int(limit) if limit else len(rows)
-            more = {"NextToken": base64.b64encode(str(end).encode()).decode()} if end < len(rows) else {}
-            return json.dumps({key: rows[first:end], **more}), headers
+            shown, token = page(rows, handler._get_param("NextToken"), limit)
+            return json.dumps({key: shown, **({"NextToken": token} if token else {})}), headers
 
         return listed
 
     EventsHandler.list_archives = paged(EventsHandler.list_archives, "Archives")
     EventsHandler.list_replays = paged(EventsHandler.list_replays, "Replays")
-
-
-def _place(token: str | None) -> int:
-    """Gives the number of the first row of the page that a token stands for."""
-    from moto.events.exceptions import ValidationException
-
-    try:
-        return int(base64.b64decode(token, validate=True)) if token else 0
-    except ValueError:
-        raise ValidationException("The value of the parameter NextToken is not valid.") from None
 
 
 def _checked_archives() -> None:
@@ -178,13 +166,15 @@ def _checked_archives() -> None:
         archive.rule.event_pattern = EventPattern.load(json.dumps(rules, separators=(",", ":")))
 
     def create_archive(backend: Any, name: str, source_arn: str, description: str, pattern: str, retention: str) -> Any:
-        if problem := name_problem(name, "archiveName", LONGEST_ARCHIVE):
+        if problem := name_problem(name, "archiveName", LONGEST_ARCHIVE) or length_problem(pattern):
             raise ValidationException(problem)
         archive = create(backend, name, source_arn, description, pattern, retention)
         managed(archive, pattern)
         return archive
 
     def update_archive(backend: Any, name: str, description: str, pattern: str, retention: str) -> Any:
+        if problem := length_problem(pattern):
+            raise ValidationException(problem)
         answer = update(backend, name, description, pattern, retention)
         if pattern:
             managed(backend.archives[name], pattern)

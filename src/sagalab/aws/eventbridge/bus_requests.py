@@ -10,8 +10,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from sagalab.aws.current import cloud
 from sagalab.aws.early_refusals import constraint
 from sagalab.aws.eventbridge.matching import event_problem, matches
+from sagalab.aws.eventbridge.names import length_problem
+from sagalab.aws.eventbridge.pattern_texts import pattern_text_problem
 from sagalab.aws.eventbridge.patterns import pattern_problem
 from sagalab.aws.eventbridge.transformers import target_problem
 
@@ -26,6 +29,7 @@ TARGETS = {  # service → what an ARN of a target says of it
 ARN = re.compile(r"arn:aws[a-z-]*:([a-z0-9-]+):[a-z]{2}-[a-z-]+-\d:\d{12}:(\S+)")
 LARGEST = 1024 * 1024  # bytes of all entries of one PutEvents
 MOST = 10  # entries of one PutEvents
+MOST_RETRIES = {"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 86400}
 
 
 def _checked_patterns() -> None:
@@ -46,7 +50,9 @@ def _checked_patterns() -> None:
         except ValueError as error:
             raise InvalidEventPatternException(reason=f"Invalid JSON: {error}") from error
         if problem := pattern_problem(pattern):
-            raise InvalidEventPatternException(reason=problem)
+            # A notebook is told of the likely slip; whoever reaches a served cloud, what AWS says.
+            said = pattern_text_problem(parser.pattern, pattern) if cloud().address else None
+            raise InvalidEventPatternException(reason=said or problem)
         return pattern
 
     EventPatternParser.parse = parse
@@ -79,6 +85,8 @@ def _trying_patterns() -> None:
         text, event = response._get_param("EventPattern"), response._get_param("Event")
         if not text:
             raise InvalidEventPatternException(reason="Invalid JSON: it is empty")
+        if problem := length_problem(text):
+            raise ValidationException(problem)
         pattern = EventPattern(text, EventPatternParser(text).parse())
         if problem := event_problem(event):
             raise ValidationException(f"Parameter Event is not valid: {problem}.")
@@ -88,7 +96,8 @@ def _trying_patterns() -> None:
 
 
 def _checked_targets() -> None:
-    """AWS refuses two inputs for one target, an unknown placeholder, and an ARN that is none; moto takes them all.
+    """AWS refuses two inputs for one target, an unknown placeholder, an ARN that is none, retries without end, and a
+    state machine without a role that may start it; moto takes them all.
 
     What nobody could deliver to here is refused by name.
     eventbridge/latest/APIReference/API_PutTargets.html. Seam: `EventsBackend.put_targets`.
@@ -100,8 +109,8 @@ def _checked_targets() -> None:
     original = EventsBackend.put_targets
 
     def put_targets(backend: Any, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> None:
-        for target in targets:
-            if problem := target_problem(target):
+        for number, target in enumerate(targets, 1):
+            if problem := target_problem(target) or limit_problem(target, number):
                 raise ValidationException(problem)
             if target["Arn"].endswith(":::") and target["Arn"].split(":")[2] == "events":
                 continue  # moto's own way to an archive
@@ -112,28 +121,27 @@ def _checked_targets() -> None:
             if found[1] not in TARGETS:
                 words = f"targets of {found[1]} exist on AWS, but not in the local cloud of this course"
                 raise JsonRESTError("NotSupportedHere", words)
+            if found[1] == "states" and not target.get("RoleArn") and not _role_of(backend, name, event_bus_arn):
+                raise ValidationException(f"RoleArn is required for target {target['Arn']}.")
         original(backend, name, event_bus_arn, targets)
 
     EventsBackend.put_targets = put_targets
 
 
-def _no_schedules() -> None:
-    """AWS fires a rule with a ScheduleExpression by the clock; moto keeps it and never fires, so it is refused by name.
+def _role_of(backend: Any, name: str, event_bus_arn: str | None) -> str | None:
+    bus = backend.event_buses.get(str(event_bus_arn or "default").split("/")[-1])
+    rule = bus.rules.get(name) if bus else None
+    return rule.role_arn if rule else None
 
-    eventbridge/latest/userguide/eb-create-rule-schedule.html. Seam: `EventsBackend.put_rule`.
-    """
-    from moto.core.exceptions import JsonRESTError
-    from moto.events.models import EventsBackend
 
-    original = EventsBackend.put_rule
-
-    def put_rule(backend: Any, *args: Any, **kwargs: Any) -> Any:
-        if kwargs.get("scheduled_expression"):
-            words = "rules with a ScheduleExpression exist on AWS, but not in the local cloud of this course"
-            raise JsonRESTError("NotSupportedHere", words)
-        return original(backend, *args, **kwargs)
-
-    EventsBackend.put_rule = put_rule
+def limit_problem(target: dict[str, Any], number: int) -> str | None:
+    """Gives what AWS says of a target's retry policy out of bounds, or None."""
+    for name, most in MOST_RETRIES.items():
+        value = (target.get("RetryPolicy") or {}).get(name)
+        if value is not None and int(value) > most:
+            field = f"targets.{number}.member.retryPolicy.{name[0].lower()}{name[1:]}"
+            return constraint(value, field, f"Member must have value less than or equal to {most}")
+    return None
 
 
 def _entries_within_limits() -> None:
@@ -194,5 +202,5 @@ def is_lost(backend: Any, entry: dict[str, Any]) -> bool:
 
 
 PATCHES: tuple[Callable[[], None], ...] = (
-    _checked_patterns, _matching, _trying_patterns, _checked_targets, _no_schedules, _entries_within_limits,
+    _checked_patterns, _matching, _trying_patterns, _checked_targets, _entries_within_limits,
 )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 from sagalab.aws.early_refusals import constraint
 
 PATTERN, BUS_PATTERN = r"[\.\-_A-Za-z0-9]+", r"[/\.\-_A-Za-z0-9]+"
-LONGEST, LONGEST_BUS = 64, 256  # characters
+LONGEST, LONGEST_BUS, LONGEST_PATTERN = 64, 256, 4096  # characters
 MOST_TARGETS = 5  # of one rule
 STATES = ("ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
 
@@ -27,8 +27,15 @@ def name_problem(name: Any, field: str, longest: int = LONGEST, pattern: str = P
     return None
 
 
+def length_problem(pattern: str | None) -> str | None:
+    """Gives what AWS says of an event pattern that is too long, or None."""
+    if len(pattern or "") <= LONGEST_PATTERN:
+        return None
+    return constraint(pattern, "eventPattern", f"Member must have length less than or equal to {LONGEST_PATTERN}")
+
+
 def _rules() -> None:
-    """AWS refuses a rule whose name or state cannot be one; moto takes it.
+    """AWS refuses a rule whose name, state or pattern's length cannot be one; moto takes it.
 
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html. Seam: `EventsBackend.put_rule`.
     """
@@ -41,6 +48,8 @@ def _rules() -> None:
         problem, state = name_problem(name, "name"), fields.get("state")
         if not problem and state and state not in STATES:
             problem = constraint(state, "state", f"Member must satisfy enum value set: [{', '.join(STATES)}]")
+        if not problem and not fields.get("managed_by"):
+            problem = length_problem(fields.get("event_pattern"))
         if problem:
             raise ValidationException(problem)
         return original(backend, name, *args, **fields)

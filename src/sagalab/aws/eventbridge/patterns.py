@@ -14,10 +14,10 @@ from collections.abc import Callable
 from typing import Any
 
 from sagalab.aws.eventbridge.matching import COMPARE, is_choice
+from sagalab.aws.eventbridge.pattern_texts import STARS
 
 WAYS = 1000  # combinations of $or from which on AWS calls a rule too complex
 LARGEST = 5.0e9  # numbers are compared up to this
-STARS = 4  # wildcards in one operand from which on AWS calls a rule too complex
 
 
 def pattern_problem(pattern: Any) -> str | None:

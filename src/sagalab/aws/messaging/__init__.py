@@ -15,12 +15,18 @@ def install() -> None:
         filter_policies,
         message_moves,
         message_requests,
+        published,
         queue_answers,
+        queue_lives,
+        queue_protocol,
         queue_requests,
         queues,
+        subscription_attributes,
+        topic_making,
         topic_requests,
         topics,
     )
 
     put_in_place(ages, queues, queue_requests, queue_answers, message_requests, attempts, batches)
-    put_in_place(message_moves, topics, fifo_topics, filter_policies, topic_requests)
+    put_in_place(queue_lives, queue_protocol, message_moves, published, topic_making, subscription_attributes)
+    put_in_place(topics, fifo_topics, filter_policies, topic_requests)

@@ -29,7 +29,11 @@ def _matching() -> None:
         if not policy:
             return True
         if matcher.filter_policy_scope == "MessageAttributes":
-            given = {name: _value(row) for name, row in (message_attributes or {}).items()}
+            given = {
+                name: _value(row)
+                for name, row in (message_attributes or {}).items()
+                if not str(row.get("Type")).startswith("Binary")  # SNS compares texts, numbers and arrays alone.
+            }
             return matches(_null_is_absent(policy), given)
         try:
             body = json.loads(message)
@@ -138,7 +142,7 @@ def _subscribing() -> None:
                 raise SNSInvalidParameter(f"Invalid parameter: {prefix}{problem}")
 
     def subscribed(response: Any) -> Any:
-        attributes = dict(response._get_attributes() or {})
+        attributes = dict(response._get_param("Attributes") or {})
         checked(attributes, attributes.get("FilterPolicyScope"), "Attributes Reason: ")
         return subscribe(response)
 

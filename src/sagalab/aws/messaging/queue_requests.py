@@ -50,11 +50,14 @@ def _checked_attributes() -> None:
 
     Seams: `SQSResponse.create_queue`, `SQSResponse.set_queue_attributes`.
     """
+    from moto.sqs.exceptions import MissingParameter
     from moto.sqs.responses import SQSResponse
 
     create, change = SQSResponse.create_queue, SQSResponse.set_queue_attributes
 
     def create_queue(response: Any) -> Any:
+        if response._get_param("QueueName") is None:
+            raise MissingParameter("QueueName")
         name, attributes = str(response._get_param("QueueName")), response._get_param("Attributes") or {}
         fifo = str(attributes.get("FifoQueue", "")).lower() == "true"
         if name.endswith(".fifo") and not fifo:

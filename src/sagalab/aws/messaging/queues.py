@@ -41,6 +41,7 @@ class Queues:
         self.published_first: dict[tuple[str, str], tuple[str, str, float]] = {}  # the same of FIFO topics
         self.handed_over: dict[tuple[str, str], float] = {}  # when a FIFO topic hands a group's last message over
         self.last_number = 0
+        self.deleted: dict[tuple[str, str, str], float] = {}  # when a queue went, by account, region and name
         self.attempts: dict[tuple[str, str], Attempt] = {}  # receives that may be tried again, by queue and attempt
         self._accepted: dict[tuple[str, str], float] = {}
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sagalab.aws.early_refusals import json_problem
 from sagalab.aws.lacking import not_supported
-from sagalab.aws.messaging.redrive_policies import redrive_problem
+from sagalab.aws.messaging.published import arn_problem
 
 CONFIRMED_BY_HAND = ("email", "email-json", "http", "https")
 ELSEWHERE = ("sms", "application", "firehose")  # protocols of AWS that lead out of this cloud
@@ -27,39 +27,6 @@ ENDPOINTS = {
 }
 
 
-def _attributes() -> None:
-    """AWS refuses attributes that are no JSON or no switch; moto fails inside, or takes them.
-
-    api/API_SetSubscriptionAttributes.html. Seam: `SNSBackend.set_subscription_attributes`.
-    """
-    from moto.sns.exceptions import SNSInvalidParameter
-    from moto.sns.models import SNSBackend
-
-    original = SNSBackend.set_subscription_attributes
-
-    def set_subscription_attributes(backend: Any, arn: str, name: str, value: Any) -> None:
-        if problem := _problem(name, value):
-            raise SNSInvalidParameter(f"Invalid parameter: {problem}")
-        original(backend, arn, name, value)
-
-    SNSBackend.set_subscription_attributes = set_subscription_attributes
-
-
-def _problem(name: str, value: Any) -> str | None:
-    if name == "DeliveryPolicy" and value:
-        problem = json_problem(value) or (None if isinstance(json.loads(value), dict) else "It is no object.")
-        if problem:
-            return f"{name}: failed to parse JSON. {problem}"
-    if name == "RawMessageDelivery" and str(value).lower() not in ("true", "false"):
-        return f"RawMessageDelivery: Invalid value [{value}]. Must be true or false."
-    if name == "RedrivePolicy" and value:
-        problem = json_problem(value)
-        row = None if problem else json.loads(value)
-        if not isinstance(row, dict) or redrive_problem(json.dumps({"maxReceiveCount": 1, **row})):
-            return "RedrivePolicy: it must be an object with a queue's ARN as deadLetterTargetArn"
-    return None
-
-
 def _topics() -> None:
     """AWS says what is wrong with a topic's ARN that is none; moto fails inside. api/API_GetTopicAttributes.html.
 
@@ -71,10 +38,8 @@ def _topics() -> None:
     original = SNSBackend.get_topic
 
     def get_topic(backend: Any, arn: str) -> Any:
-        count = len(str(arn).split(":"))
-        if count < 6:
-            words = f"TopicArn Reason: An ARN must have at least 6 elements, not {count}"
-            raise SNSInvalidParameter(f"Invalid parameter: {words}")
+        if problem := arn_problem(arn, "TopicArn"):
+            raise SNSInvalidParameter(problem)
         return original(backend, arn)
 
     SNSBackend.get_topic = get_topic
@@ -99,6 +64,8 @@ def _subscriptions() -> None:
             raise SNSInvalidParameter(f"Invalid parameter: Does not support this protocol string: {protocol}")
         if protocol != "sqs" and topic_arn.endswith(".fifo"):
             raise SNSInvalidParameter("Invalid parameter: Protocol Reason: FIFO topics deliver to queues alone")
+        if protocol in ("http", "https") and not str(endpoint).startswith(f"{protocol}://"):
+            raise SNSInvalidParameter("Invalid parameter: Endpoint must match the specified protocol")
         what, pattern = ENDPOINTS.get(protocol, ("", re.compile(r"(?s).*")))
         if pattern.fullmatch(endpoint or "") is None:
             raise SNSInvalidParameter(f"Invalid parameter: {what}")
@@ -206,5 +173,5 @@ def _pages() -> None:
 
 
 PATCHES: tuple[Callable[[], None], ...] = (
-    _attributes, _topics, _subscriptions, _sizes, _one_message, _texts_by_protocol, _pages,
+    _topics, _subscriptions, _sizes, _one_message, _texts_by_protocol, _pages,
 )  # fmt: skip

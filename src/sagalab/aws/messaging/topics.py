@@ -152,7 +152,7 @@ def _publish_batch(original: Callable[..., Any]) -> Callable[..., Any]:
         refused = detours.refused_entries("sns:PublishBatch", topic_arn.split(":")[-1], ids, texts)
         gone = {row["Id"] for row in refused}
         kept = [row for row in publish_batch_request_entries if row["Id"] not in gone]
-        successful, failed = original(backend, topic_arn, kept) if kept else ([], [])
+        successful, failed = original(backend, topic_arn, kept) if kept or not refused else ([], [])
         return successful, refused + failed
 
     return publish_batch

@@ -20,6 +20,7 @@ from tests.aws import (  # noqa: F401 - they register probes
     probes_of_buckets,
     probes_of_cloudwatch,
     probes_of_evaluation,
+    probes_of_failures,
     probes_of_fields,
     probes_of_functions,
     probes_of_histories,

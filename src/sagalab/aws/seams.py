@@ -281,6 +281,22 @@ SEAMS = (
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_activitiy:StateTaskActivity._from_error",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_activitiy"
     ":StateTaskActivity._eval_execution",
+    "moto.stepfunctions.parser.asl.parse.preprocessor:Preprocessor.visitString_jsonata",
+    "moto.stepfunctions.parser.asl.component.common.string.string_expression:validate_jsonata_expression_output",
+    "moto.stepfunctions.parser.asl.component.common.assign.assign_template_binding"
+    ":AssignTemplateBindingStringExpressionSimple._field_name",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.array.array_length"
+    ":ArrayLength._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.array.array_partition"
+    ":ArrayPartition._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.string_operations.string_split"
+    ":StringSplit._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.json_manipulation.string_to_json"
+    ":StringToJson._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.json_manipulation.json_merge"
+    ":JsonMerge._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.hash_calculations.hash_func"
+    ":HashFunc._eval_body",
     "moto.stepfunctions.parser.utils:TMP_THREADS",
 )
 

@@ -24,6 +24,7 @@ def install() -> None:
         machines,
         maps,
         paths,
+        queries,
         redrive,
         sdk_tasks,
         service_tasks,
@@ -32,7 +33,8 @@ def install() -> None:
     )
 
     put_in_place(
-        interpreter, machines, executions, service_tasks, sdk_tasks, redrive, evaluation, expressions, maps, buckets,
+        interpreter, machines, executions, service_tasks, sdk_tasks, redrive, evaluation, expressions, queries,
+        maps, buckets,
         activities,
         state_requests, execution_requests, http_answers,
         aborted, choices, intrinsics, fields, paths, ending, status_events,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sagalab.aws.stepfunctions.evaluation import fail
+from sagalab.aws.stepfunctions.evaluation import Final, fail, failure
 
 VARIABLE = re.compile(r"\$([^\W\d]\w*)(.*)", re.DOTALL)
 STEP = re.compile(r"""\.([^.\[\]]+)|\[\s*(-?\d+)\s*\]|\[\s*'([^']*)'\s*\]|\[\s*"([^"]*)"\s*\]""")
@@ -118,7 +118,7 @@ def _results_into_inputs() -> None:
         given, written = env.states.get_input(), path.result_path_src
         if written is not None and not fits(steps_of(written) or [], given):
             words = to_json_str(given, separators=(",", ":"))
-            fail(env, "StatesRuntime", f"Unable to apply ReferencePath {written} to input {words}")
+            raise Final(failure(env, "StatesRuntime", f"Unable to apply ReferencePath {written} to input {words}"))
         original(path, env)
 
     ResultPath._eval_body = _eval_body

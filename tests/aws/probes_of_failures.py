@@ -71,3 +71,24 @@ def a_number_is_not_merged() -> None:
 @probe(f"{FUNCTIONS}.hash_calculations.hash_func:HashFunc._eval_body")
 def an_object_has_no_hash() -> None:
     assert _refused("States.Hash($, 'MD5')", {"a": 1}) == 'Expected a string, but got {"a": 1}.'
+
+
+TASKS = f"{COMPONENT}.state.exec.state_task"
+
+
+@probe(f"{TASKS}.service.state_task_service:StateTaskService._before_eval_execution")
+def a_call_without_what_it_needs_is_not_begun() -> None:
+    account = Account()
+    step = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"Payload": 1}, "End": True}
+    found = account.executed({"A": step})
+    words = "The Parameters '{\"Payload\":1}' could not be used to start the Task"
+    assert f'{words}: [The field "FunctionName" is required but was missing]' in found["cause"]
+
+
+@probe(f"{TASKS}.state_task:StateTask._eval_parameters")
+def a_task_without_parameters_calls_with_its_input() -> None:
+    account = Account()
+    url, _ = account.queue("work")
+    step = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True}
+    account.executed({"A": step}, {"QueueUrl": url, "MessageBody": "hello"})
+    assert account.bodies(url) == ["hello"]

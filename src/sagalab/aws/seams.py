@@ -297,6 +297,9 @@ SEAMS = (
     ":JsonMerge._eval_body",
     "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.hash_calculations.hash_func"
     ":HashFunc._eval_body",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task:StateTask._eval_parameters",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service"
+    ":StateTaskService._before_eval_execution",
     "moto.stepfunctions.parser.utils:TMP_THREADS",
 )
 

@@ -30,11 +30,12 @@ def install() -> None:
         service_tasks,
         state_requests,
         status_events,
+        task_parameters,
     )
 
     put_in_place(
-        interpreter, machines, executions, service_tasks, sdk_tasks, redrive, evaluation, expressions, queries,
-        maps, buckets,
+        interpreter, machines, executions, service_tasks, sdk_tasks, task_parameters, redrive,
+        evaluation, expressions, queries, maps, buckets,
         activities,
         state_requests, execution_requests, http_answers,
         aborted, choices, intrinsics, fields, paths, ending, status_events,

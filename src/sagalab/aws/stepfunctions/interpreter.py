@@ -15,6 +15,7 @@ from typing import Any
 
 from sagalab.aws.current import Origin, cloud, origin
 from sagalab.aws.lambdas.functions import order_of
+from sagalab.aws.stepfunctions.definition_words import in_one_sentence
 from sagalab.aws.stepfunctions.definitions import definition_problems
 
 DEFINITE = re.compile(r"""\$\$?(\.[^.\[\]*?@()]+|\[\s*-?\d+\s*\]|\[\s*'[^']*'\s*\]|\[\s*"[^"]*"\s*\])*""")
@@ -217,19 +218,18 @@ def _definitions_are_checked() -> None:
     def _validate_definition(definition: str) -> None:
         problems = definition_problems(definition)
         if problems:
-            shown = "; ".join(problems[:3])
-            raise InvalidDefinition(f"Invalid State Machine Definition: '{shown}'")
+            raise InvalidDefinition(in_one_sentence(problems, slips=cloud().address is None))
         try:
             original(definition=definition)
         except Exception as error:
-            raise InvalidDefinition(f"Invalid State Machine Definition: '{_plain(error)}'") from error
+            raise InvalidDefinition(in_one_sentence((_plain(error),), slips=False)) from error
 
     StepFunctionsParserBackend._validate_definition = staticmethod(_validate_definition)
 
 
 def _plain(error: Exception) -> str:
     text = str(getattr(error, "message", "") or error)
-    return text[:400]
+    return f"SCHEMA_VALIDATION_FAILED: {text.removeprefix('ASLParserException ')[:400]}"
 
 
 PATCHES: tuple[Callable[[], None], ...] = (

@@ -12,6 +12,7 @@ from typing import Any
 from sagalab.aws.current import cloud
 from sagalab.aws.lacking import not_supported
 from sagalab.aws.stepfunctions.buckets import lacking_in_a_map
+from sagalab.aws.stepfunctions.definition_words import parts
 from sagalab.aws.stepfunctions.definitions import definition_problems
 
 
@@ -97,9 +98,11 @@ def _validation() -> None:
 
 
 def _diagnostic(problem: str) -> dict[str, str]:
-    code, _, message = problem.partition(": ")
-    place = message.partition("(at ")[2].partition(")")[0]
-    return {"severity": "ERROR", "code": code, "message": message, **({"location": place} if place else {})}
+    said, slip = parts(problem)
+    code, _, rest = said.partition(": ")
+    message, _, place = rest.rpartition(" at /")
+    told = f"{message or rest}{slip if cloud().address is None else ''}"
+    return {"severity": "ERROR", "code": code, "message": told, **({"location": f"/{place}"} if message else {})}
 
 
 def _lacking_in_definitions() -> None:

@@ -24,6 +24,7 @@ from tests.aws import (  # noqa: F401 - they register probes
     probes_of_fields,
     probes_of_functions,
     probes_of_histories,
+    probes_of_machines,
     probes_of_queues,
     probes_of_requests,
     probes_of_services,

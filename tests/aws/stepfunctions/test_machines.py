@@ -39,7 +39,6 @@ def test_an_inline_map_is_here():
     ("call", "arguments"),
     [
         ("test_state", {"definition": json.dumps(PASS), "roleArn": "arn:aws:iam::123456789012:role/sagalab"}),
-        ("start_sync_execution", {"stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:M"}),
     ],
 )
 def test_a_call_that_is_not_here_is_refused_by_its_name(account, call, arguments):

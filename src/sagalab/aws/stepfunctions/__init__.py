@@ -10,12 +10,16 @@ def install() -> None:
     from sagalab.aws.stepfunctions import (
         aborted,
         activities,
+        aliases,
+        api_refusals,
         buckets,
         choices,
+        descriptions,
         ending,
         evaluation,
         execution_requests,
         executions,
+        express,
         expressions,
         fields,
         http_answers,
@@ -31,12 +35,14 @@ def install() -> None:
         state_requests,
         status_events,
         task_parameters,
+        versions,
     )
 
     put_in_place(
         interpreter, machines, executions, service_tasks, sdk_tasks, task_parameters, redrive,
         evaluation, expressions, queries, maps, buckets,
         activities,
-        state_requests, execution_requests, http_answers,
-        aborted, choices, intrinsics, fields, paths, ending, status_events,
+        versions, aliases, state_requests, execution_requests, descriptions,
+        api_refusals, http_answers,
+        aborted, choices, intrinsics, fields, paths, ending, express, status_events,
     )  # fmt: skip

@@ -39,12 +39,7 @@ def _anonymous_start() -> None:
         execution_input: Any = None,
         trace_header: Any = None,
     ) -> Any:
-        execution = original(
-            backend, state_machine_arn, name or str(cloud().identifier()), execution_input, trace_header
-        )
-        if backend.describe_state_machine(state_machine_arn).type == "EXPRESS":
-            cloud().express.add(execution.execution_arn)  # moto's executions all say that they are Standard
-        return execution
+        return original(backend, state_machine_arn, name or str(cloud().identifier()), execution_input, trace_header)
 
     StepFunctionsParserBackend.start_execution = start_execution
 
@@ -59,7 +54,7 @@ def _executions_as_origins() -> None:
         details = worker._evaluation_details.execution_details
         here = cloud()
         fact = here.history.record(
-            here.clock.now, "execution", details.arn.split(":")[-2], order_id=order_of(details.inpt),
+            here.clock.now, "execution", details.arn.split(":")[6], order_id=order_of(details.inpt),
             cause=origin.get().invocation, detail={"arn": details.arn, "status": "RUNNING"},
         )  # fmt: skip
         token = origin.set(Origin(invocation=fact, execution=details.arn))

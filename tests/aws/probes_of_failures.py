@@ -92,3 +92,14 @@ def a_task_without_parameters_calls_with_its_input() -> None:
     step = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True}
     account.executed({"A": step}, {"QueueUrl": url, "MessageBody": "hello"})
     assert account.bodies(url) == ["hello"]
+
+
+@probe(f"{COMPONENT}.common.assign.assign_decl:AssignDecl._eval_body")
+def an_inner_workflow_does_not_set_a_variable_around_it() -> None:
+    inner = {"StartAt": "P", "States": {"P": {**END, "Assign": {"x": 2}}}}
+    states = {
+        "A": {"Type": "Pass", "Assign": {"x": 1}, "Next": "B"},
+        "B": {"Type": "Map", "ItemProcessor": inner, "End": True},
+    }
+    cause = Account().executed(states, [1])["cause"]
+    assert "executing the state 'P' (entered at the event id #7). The variable 'x' belongs to an outer scope" in cause

@@ -321,6 +321,7 @@ SEAMS = (
     "moto.stepfunctions.responses:StepFunctionResponse.update_state_machine_alias",
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend.update_state_machine",
     "moto.stepfunctions.parser.models:Execution",
+    "moto.stepfunctions.parser.asl.component.common.assign.assign_decl:AssignDecl._eval_body",
     "moto.stepfunctions.parser.utils:TMP_THREADS",
 )
 

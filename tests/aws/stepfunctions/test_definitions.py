@@ -57,6 +57,7 @@ def test_sound_definitions_pass(states):
         (machine({"A": {"Type": "Parallel", "TimeoutSeconds": 1, "Branches": [], "End": True}}), "Field 'TimeoutSeconds' is not"),
         (machine({"A": {"Type": "Wait", "Seconds": -1, "End": True}}), "'Seconds' is out of range at /States/A/Seconds"),
         (machine({"A": {"Type": "Wait", "Seconds": "1", "End": True}}), 'Seconds is "1" but should be an Integer at /States/A/Seconds'),
+        (machine({"A": {"Type": "Succeed", "Assign": {"x": 1}}}), "Field 'Assign' is not supported at /States/A"),
         (machine({"x" * 81: PASS}, start="x" * 81), "has more than 80 characters"),
     ],
 )  # fmt: skip

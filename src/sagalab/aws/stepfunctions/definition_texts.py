@@ -18,6 +18,10 @@ OF_PATHS = (
     "HeartbeatSecondsPath", "MaxConcurrencyPath", "ToleratedFailureCountPath", "ToleratedFailurePercentagePath",
     "ErrorPath", "CausePath",
 )  # fmt: skip
+NOT_OF = {
+    "Map": ("TimeoutSeconds", "HeartbeatSeconds"), "Parallel": ("TimeoutSeconds", "HeartbeatSeconds"),
+    "Succeed": ("Assign",), "Fail": ("Assign",),
+}  # fmt: skip
 OF_QUERIES = ("Arguments", "Output", "Items")
 
 
@@ -44,10 +48,9 @@ def _of_state(state: dict[str, Any], place: str, queries: bool) -> Iterator[str]
         yield from () if queries else _of_templates(rows.get("Assign"), place)
     if len(name := place.rpartition("/States/")[2]) > LONGEST:
         yield f"SCHEMA_VALIDATION_FAILED: The name '{name}' has more than {LONGEST} characters at {place}"
-    if own.get("Type") in ("Map", "Parallel"):
-        for field in ("TimeoutSeconds", "HeartbeatSeconds"):
-            if field in own:
-                yield f"SCHEMA_VALIDATION_FAILED: Field '{field}' is not supported at {place}"
+    for field in NOT_OF.get(str(own.get("Type")), ()):
+        if field in own:
+            yield f"SCHEMA_VALIDATION_FAILED: Field '{field}' is not supported at {place}"
     if queries:
         yield from _of_queries(own, place)
     yield from _of_languages(own, place, queries)
@@ -75,6 +78,9 @@ def _of_readers(reader: Any, place: str) -> Iterator[str]:
     if isinstance(config, dict) and config.get("InputType") == "CSV" and "CSVHeaderLocation" not in config:
         where = f"{place}/ItemReader/ReaderConfig"
         yield f"SCHEMA_VALIDATION_FAILED: The field 'CSVHeaderLocation' is required but was missing at {where}"
+    elif isinstance(config, dict) and config.get("CSVHeaderLocation") == "GIVEN" and "CSVHeaders" not in config:
+        where = f"{place}/ItemReader/ReaderConfig"
+        yield f"SCHEMA_VALIDATION_FAILED: The field 'CSVHeaders' is required but was missing at {where}"
 
 
 def _rules(state: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -64,6 +64,27 @@ def _variables_in_paths() -> None:
     StringVariableSample._eval_body = _eval_body
 
 
+def _variables_of_outer_scopes() -> None:
+    """AWS lets an inner workflow read the variables around it, and set none of them; moto names its own class.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html. Seam: `AssignDecl._eval_body`.
+    """
+    from moto.stepfunctions.parser.asl.component.common.assign.assign_decl import AssignDecl
+    from moto.stepfunctions.parser.asl.eval.variable_store import IllegalOuterScopeWrite
+
+    original = AssignDecl._eval_body
+
+    def _eval_body(decl: Any, env: Any) -> None:
+        try:
+            original(decl, env)
+        except IllegalOuterScopeWrite as error:
+            name = error.variable_identifier
+            words = f"The variable '{name}' belongs to an outer scope and cannot be assigned in an inner one."
+            raise Final(failure(env, "StatesRuntime", words, "ExecutionFailed")) from None
+
+    AssignDecl._eval_body = _eval_body
+
+
 def _filters_without_a_match() -> None:
     """AWS gives an empty list for a filter or a deep scan that finds nothing; moto only for wildcards and slices.
 
@@ -140,6 +161,7 @@ def fits(steps: list[str | int], value: Any) -> bool:
 
 PATCHES: tuple[Callable[[], None], ...] = (
     _variables_in_paths,
+    _variables_of_outer_scopes,
     _filters_without_a_match,
     _steps_in_causes,
     _results_into_inputs,

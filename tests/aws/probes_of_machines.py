@@ -211,3 +211,9 @@ def what_is_not_there_has_no_tag_to_lose() -> None:
 def what_is_not_there_has_no_tags() -> None:
     words = f"Resource not found: '{GONE}'"
     assert refused(Account().sfn.list_tags_for_resource, resourceArn=GONE) == ("ResourceNotFound", words)
+
+
+@probe(f"{RESPONSES}test_state")
+def a_state_is_tried_alone() -> None:
+    found = Account().sfn.test_state(definition='{"Type": "Pass", "Next": "B"}', input='{"n": 1}')
+    assert (found["status"], found["output"], found["nextState"]) == ("SUCCEEDED", '{"n":1}', "B")

@@ -21,6 +21,7 @@ LACKING = {  # what AWS answers and moto does not know at all: nothing to check 
     "moto.stepfunctions.responses:StepFunctionResponse.get_activity_task",
     "moto.stepfunctions.responses:StepFunctionResponse.validate_state_machine_definition",
     "moto.stepfunctions.responses:StepFunctionResponse.start_sync_execution",
+    "moto.stepfunctions.responses:StepFunctionResponse.test_state",
     "moto.stepfunctions.responses:StepFunctionResponse.publish_state_machine_version",
     "moto.stepfunctions.responses:StepFunctionResponse.list_state_machine_versions",
     "moto.stepfunctions.responses:StepFunctionResponse.delete_state_machine_version",

@@ -32,6 +32,7 @@ def install() -> None:
         redrive,
         sdk_tasks,
         service_tasks,
+        single_states,
         state_requests,
         status_events,
         task_parameters,
@@ -43,6 +44,6 @@ def install() -> None:
         evaluation, expressions, queries, maps, buckets,
         activities,
         versions, aliases, state_requests, execution_requests, descriptions,
-        api_refusals, http_answers,
+        api_refusals, single_states, http_answers,
         aborted, choices, intrinsics, fields, paths, ending, express, status_events,
     )  # fmt: skip

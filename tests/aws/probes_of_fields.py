@@ -87,10 +87,12 @@ def a_map_s_concurrency_is_a_number() -> None:
     assert error == QUERY and "Expected 'number', but was 'string' for value: \"many\"" in cause
 
 
-@probe(
-    f"{MAP}.tolerated_failure:ToleratedFailureCountStringJSONata._eval_tolerated_failure_count",
-    f"{SFN}.asl.parse.preprocessor:Preprocessor.visitTolerated_failure_count_string_jsonata",
-)
+@probe(f"{SFN}.asl.parse.preprocessor:Preprocessor.visitTolerated_failure_count_string_jsonata")
+def a_number_of_tolerated_failures_is_no_share() -> None:
+    assert _map(ToleratedFailureCount="{% 101 %}") == ([1], "")
+
+
+@probe(f"{MAP}.tolerated_failure:ToleratedFailureCountStringJSONata._eval_tolerated_failure_count")
 def a_number_of_tolerated_failures_is_a_number() -> None:
     error, cause = _map(ToleratedFailureCount="{% 'many' %}")
     assert error == QUERY and "for the field 'ToleratedFailureCount' returned an unexpected result type" in cause

@@ -167,6 +167,14 @@ def test_a_traceback_quotes_the_function_s_own_lines_as_aws_does(home):
     )
 
 
+def test_a_traceback_names_the_files_of_python_as_they_lie_in_lambda_and_none_of_this_machine(home):
+    source = "import json, boto3\ndef f(event, context):\n    return {}"
+    parsed = home.invoke(source.format("json.loads('x')")).trace
+    asked = home.invoke(source.format("boto3.client('sqs').receive_message(QueueUrl='x')")).trace
+    places = [line.partition('"')[2].partition('"')[0] for line in (*parsed[1:], *asked[1:])]
+    assert len(places) > 4 and all(place.startswith("/var/lang/lib/python3.") for place in places)
+
+
 def test_a_handler_sees_that_no_app_called_it(home):
     source = "def f(event, context): return [context.client_context, context.identity.cognito_identity_id]"
     assert home.invoke(source).payload == [None, None]

@@ -101,6 +101,8 @@ def _process_request(original: Callable[..., Any]) -> Callable[..., Any]:
             return original(stubber, request)
         if here.address and str(request.url).startswith(f"{here.address}/"):
             _led_here(request, here.address)
+        # StartSyncExecution has a host of its own.
+        request.url = str(request.url).replace("https://sync-states.", "https://states.", 1)
         go_on()
         name, service = operation(request), _signed_for(request)
         if service is not None and service.host is None:

@@ -304,6 +304,47 @@ SEAMS = (
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_activitiy:StateTaskActivity._from_error",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_activitiy"
     ":StateTaskActivity._eval_execution",
+    "moto.stepfunctions.parser.asl.parse.preprocessor:Preprocessor.visitString_jsonata",
+    "moto.stepfunctions.parser.asl.component.common.string.string_expression:validate_jsonata_expression_output",
+    "moto.stepfunctions.parser.asl.component.common.assign.assign_template_binding"
+    ":AssignTemplateBindingStringExpressionSimple._field_name",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.array.array_length"
+    ":ArrayLength._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.array.array_partition"
+    ":ArrayPartition._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.string_operations.string_split"
+    ":StringSplit._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.json_manipulation.string_to_json"
+    ":StringToJson._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.json_manipulation.json_merge"
+    ":JsonMerge._eval_body",
+    "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.hash_calculations.hash_func"
+    ":HashFunc._eval_body",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task:StateTask._eval_parameters",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service"
+    ":StateTaskService._before_eval_execution",
+    "moto.stepfunctions.models:StateMachine.publish",
+    "moto.stepfunctions.models:StateMachine.update",
+    "moto.stepfunctions.models:StepFunctionBackend.create_state_machine_alias",
+    "moto.stepfunctions.models:StepFunctionBackend.delete_state_machine_alias",
+    "moto.stepfunctions.models:StepFunctionBackend.describe_state_machine_alias",
+    "moto.stepfunctions.models:StepFunctionBackend.accepted_exec_arn_format",
+    "moto.stepfunctions.models:StepFunctionBackend._validate_execution_arn",
+    "moto.stepfunctions.models:StepFunctionBackend._validate_machine_arn",
+    "moto.stepfunctions.models:StepFunctionBackend._validate_activity_arn",
+    "moto.stepfunctions.models:StepFunctionBackend.create_activity",
+    "moto.stepfunctions.models:StepFunctionBackend.describe_activity",
+    "moto.stepfunctions.models:StepFunctionBackend.tag_resource",
+    "moto.stepfunctions.models:StepFunctionBackend.untag_resource",
+    "moto.stepfunctions.models:StepFunctionBackend.list_tags_for_resource",
+    "moto.stepfunctions.responses:StepFunctionResponse.create_state_machine",
+    "moto.stepfunctions.responses:StepFunctionResponse.update_state_machine",
+    "moto.stepfunctions.responses:StepFunctionResponse.describe_state_machine",
+    "moto.stepfunctions.responses:StepFunctionResponse._validate_routing_configuration",
+    "moto.stepfunctions.responses:StepFunctionResponse.update_state_machine_alias",
+    "moto.stepfunctions.parser.models:StepFunctionsParserBackend.update_state_machine",
+    "moto.stepfunctions.parser.models:Execution",
+    "moto.stepfunctions.parser.asl.component.common.assign.assign_decl:AssignDecl._eval_body",
     "moto.stepfunctions.parser.utils:TMP_THREADS",
 )
 

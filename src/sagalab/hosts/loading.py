@@ -25,6 +25,8 @@ Handler = Callable[[Any, Any], Any]
 ARCHIVE_NAME = "function.zip"
 ARCHIVE = re.compile(r'(?<=")[^"]*function\.zip/')
 MAX_PAYLOAD = 6_291_556  # bytes; Lambda's limit for a synchronous answer
+LANGUAGE = f"/var/lang/lib/python{sys.version_info.major}.{sys.version_info.minor}"
+LIBRARY, OURS = f"{Path(traceback.__file__).parent}/", f"{Path(__file__).resolve().parent.parent}/"
 NOBODY = {"cognito_identity_id": None, "cognito_identity_pool_id": None}
 WORDS = 4000  # characters of an error's message that are kept
 
@@ -129,6 +131,21 @@ class LambdaContext:
         return max(0, round((float(self._own["deadline"]) - self._now()) * 1000))
 
 
+def _trace(error: BaseException) -> tuple[str, ...]:
+    """Gives the frames of an error as Lambda writes them: each ends its line, and says where it stands there."""
+    frames = traceback.extract_tb(error.__traceback__)[1:]
+    shown = [(_there(f.filename), f.lineno or 0, f.name, f.line) for f in frames if not f.filename.startswith(OURS)]
+    return tuple(ARCHIVE.sub("/var/task/", line)[:WORDS] for line in traceback.format_list(shown))
+
+
+def _there(path: str) -> str:
+    """Gives the place that a file of Python or of its packages has in Lambda; the folders here are this machine's."""
+    _, found, name = path.rpartition("/site-packages/")
+    if found:
+        return f"{LANGUAGE}/site-packages/{name}"
+    return f"{LANGUAGE}/{path.removeprefix(LIBRARY)}" if path.startswith(LIBRARY) else path
+
+
 def call(
     function: Handler,
     event: Any,
@@ -145,10 +162,7 @@ def call(
     except (KeyboardInterrupt, GreenletExit, Abandoned, CellTimeout):
         raise
     except BaseException as error:
-        # As on AWS each frame ends its line and has no markers below it. The folder differs from run to run.
-        frames = [(f.filename, f.lineno or 0, f.name, f.line) for f in traceback.extract_tb(error.__traceback__)[1:]]
-        trace = tuple(ARCHIVE.sub("/var/task/", line)[:WORDS] for line in traceback.format_list(frames))
-        return Outcome(error=type(error).__name__, message=in_words(error), trace=trace[-8:])
+        return Outcome(error=type(error).__name__, message=in_words(error), trace=_trace(error)[-8:])
     try:
         text = json.dumps(payload, allow_nan=False, default=_number)
         if len(text) > MAX_PAYLOAD:

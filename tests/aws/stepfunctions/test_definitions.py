@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from sagalab.aws.stepfunctions.definition_words import in_one_sentence
 from sagalab.aws.stepfunctions.definitions import definition_problems
 
 PASS = {"Type": "Pass", "End": True}
@@ -36,8 +37,8 @@ def test_sound_definitions_pass(states):
         ("[]", "no JSON object"),
         ("{}", "States is missing or empty"),
         (machine({}), "States is missing or empty"),
-        (machine({"A": PASS}, start="B"), "Missing 'StartAt' target: B (at /StartAt)"),
-        (machine({"A": {"Type": "Pass"}}), '"Next" or "End": true (at /States/A)'),
+        (machine({"A": PASS}, start="B"), "Missing 'StartAt' target: B at /StartAt"),
+        (machine({"A": {"Type": "Pass"}}), '"Next" or "End": true at /States/A'),
         (machine({"A": {"Type": "Pass", "Next": "Bee"}, "Be": PASS}), "did you mean Be?"),
         (machine({"A": {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericEquals": 1, "Next": "X"}]}}), "/Choices[0]/Next"),
         (machine({"A": {"Type": "Choice", "Choices": [], "Default": "X"}}), "/States/A/Default"),
@@ -45,6 +46,19 @@ def test_sound_definitions_pass(states):
         (machine({"A": {"Type": "Parallel", "End": True, "Branches": [{"StartAt": "Q", "States": {"B": PASS}}]}}), "/Branches[0]/StartAt"),
         (machine({"A": "Pass"}), "the state is no object"),
         (machine({"A": {"Type": "Psas", "End": True}}), "SCHEMA_VALIDATION_FAILED"),
+        (machine({"A": PASS, "B": PASS}), 'MISSING_TRANSITION_TARGET: State "B" is not reachable. at /States/B'),
+        (machine({"A": {"Type": "Pass", "Next": "A"}}), "MISSING_END_STATE: Workflow has no terminal state at null"),
+        (machine({"A": {**PASS, "Foo": 1}}), "Field 'Foo' is not supported at /States/A"),
+        (machine({"A": {"Type": "Task", "End": True}}), "The field 'Resource' is required but was missing at /States/A"),
+        (machine({"A": {**PASS, "InputPath": "hello"}}), "Value is not a valid JSONPath at /States/A/InputPath"),
+        (machine({"A": {**PASS, "Parameters": {"x.$": "y"}}}), "The value for the field 'x.$' must be a valid JSONPath or"),
+        (machine({"A": {**PASS, "Assign": {"x.$": "y"}}}), "The value for the field 'x.$' must be a valid JSONPath or"),
+        (machine({"A": {**PASS, "ResultPath": "$.a"}}, QueryLanguage="JSONata"), "Field 'ResultPath' is not supported at /States/A"),
+        (machine({"A": {"Type": "Parallel", "TimeoutSeconds": 1, "Branches": [], "End": True}}), "Field 'TimeoutSeconds' is not"),
+        (machine({"A": {"Type": "Wait", "Seconds": -1, "End": True}}), "'Seconds' is out of range at /States/A/Seconds"),
+        (machine({"A": {"Type": "Wait", "Seconds": "1", "End": True}}), 'Seconds is "1" but should be an Integer at /States/A/Seconds'),
+        (machine({"A": {"Type": "Succeed", "Assign": {"x": 1}}}), "Field 'Assign' is not supported at /States/A"),
+        (machine({"x" * 81: PASS}, start="x" * 81), "has more than 80 characters"),
     ],
 )  # fmt: skip
 def test_broken_definitions_are_refused_with_place_and_slip(definition, words):
@@ -96,6 +110,13 @@ def test_jsonata_definitions_are_checked_for_their_transitions_only():
 def test_variables_of_jsonpath_definitions_pass(state):
     states = {"A": state, "B": {"Type": "Succeed"}} if state["Type"] == "Choice" else {"A": state}
     assert definition_problems(machine(states)) == ()
+
+
+def test_a_port_gets_the_words_of_aws_alone():
+    problems = definition_problems(machine({"A": {"Type": "Pass", "Next": "Bee"}, "Be": PASS}))
+    said = "Invalid State Machine Definition: 'MISSING_TRANSITION_TARGET: Missing 'Next' target: Bee at /States/A/Next'"
+    assert in_one_sentence(problems, slips=False) == said
+    assert in_one_sentence(problems, slips=True) == f"{said} Likely slip: did you mean Be?"
 
 
 def test_a_field_is_no_slip_for_itself():

@@ -23,7 +23,7 @@ def test_a_function_takes_every_kind_of_argument(function, made):
     [
         ("States.ArrayRange(1, 9, 0)", "must not be 0"), ("States.ArrayUnique($.s)", 'Expected an array, but got "a"'),
         ("States.StringToJson($)", "had the following error"), ("States.MathRandom('a', 2)", 'Expected a number, but got "a"'),
-        ("States.Hash(1, 'MD5')", "for States."),
+        ("States.Hash(1, 'MD5')", "Expected a string, but got 1"),
     ],
 )  # fmt: skip
 def test_a_function_says_what_is_wrong_with_an_argument(function, said):

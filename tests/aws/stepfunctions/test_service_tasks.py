@@ -43,3 +43,19 @@ def test_a_queue_that_is_gone_is_told_from_one_that_nobody_can_reach(account):
 def test_an_item_that_is_null_is_a_missing_one(account):
     found = caught(account, "dynamodb:putItem", {"TableName": "t", "Item": None})
     assert found["Error"] == "DynamoDB.AmazonDynamoDBException" and "Value null at 'item'" in found["Cause"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "words"),
+    [
+        ("sqs:sendMessage", {"QueueUrl": "q"}, '[The field "MessageBody" is required but was missing]'),
+        ("aws-sdk:sqs:listQueues", {"Foo": 1}, '[The field "Foo" is not supported by Step Functions]'),
+        ("ecs:runTask", {"TaskDefinition": "x"}, "a Task that calls ecs exists on AWS, but the local cloud"),
+    ],
+)
+def test_a_call_that_cannot_be_made_is_not_scheduled(account, resource, parameters, words):
+    step = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "Parameters": parameters, "End": True}
+    found = account.executed({"A": step})
+    assert found["error"] == "States.Runtime" and words in found["cause"]
+    events = account.sfn.get_execution_history(executionArn=found["executionArn"])["events"]
+    assert "TaskScheduled" not in [event["type"] for event in events]

@@ -40,9 +40,48 @@ def _open_states() -> None:
             kept["open_iteration"] = (event_details or {}).get("mapIterationStartedEventDetails")
         elif kind.startswith("MapIteration"):
             kept["open_state"] = kept["open_iteration"] = None
-        return original(manager, context=context, event_type=event_type, event_details=event_details, **more)
+        number: int = original(manager, context=context, event_type=event_type, event_details=event_details, **more)
+        if kind.endswith("StateEntered"):
+            entered = str((event_details or {}).get("stateEnteredEventDetails", {}).get("name"))
+            kept["entered"] = manager.__dict__.setdefault("entered", {})[entered] = (entered, number)
+        return number
 
     EventManager.add_event = add_event
+
+
+def entered_at(env: Any, state: str) -> int | None:
+    """Gives the number of the event by which a state was entered, in this branch or else in any."""
+    here = vars(env.event_history_context).get("entered")
+    found = here if here is not None and here[0] == state else vars(env.event_manager).get("entered", {}).get(state)
+    return None if found is None else int(found[1])
+
+
+def _entered_states() -> None:
+    """AWS says of a failed state where it was entered; moto the event that came before its end.
+
+    Seam: `CommonStateField._eval_body`.
+    """
+    from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
+    from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
+
+    original = CommonStateField._eval_body
+
+    def _eval_body(state: Any, env: Any) -> None:
+        try:
+            original(state, env)
+        except FailureEventException as error:
+            if error.failure_event.state_name == state.name:
+                name_entry(env, error)
+            raise
+
+    CommonStateField._eval_body = _eval_body
+
+
+def name_entry(env: Any, error: Any) -> None:
+    """Writes into a failure which event its state was entered by."""
+    entered = entered_at(env, str(error.failure_event.state_name))
+    if entered is not None:
+        error.failure_event.source_event_id = entered
 
 
 def abort(env: Any) -> None:
@@ -105,4 +144,4 @@ def _stopped_iterations() -> None:
     module.InlineIterationComponent._eval_body = _eval_body
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_open_states, _stopped_branches, _stopped_iterations)
+PATCHES: tuple[Callable[[], None], ...] = (_open_states, _entered_states, _stopped_branches, _stopped_iterations)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sagalab.aws.stepfunctions.definition_texts import problems_of_texts
+from sagalab.aws.stepfunctions.definition_words import as_aws_says
 from sagalab.aws.stepfunctions.resources import resource_problems
 
 ENDS = frozenset({"Succeed", "Fail"})
@@ -39,7 +40,7 @@ def definition_problems(definition: str) -> tuple[str, ...]:
         tree = json.loads(definition)
     except ValueError as error:
         return (
-            f"INVALID_JSON_DESCRIPTION: the definition is no JSON: {error}."
+            f"INVALID_JSON_DESCRIPTION: the definition is no JSON: {error}"
             " Likely slip: a Python dict was passed as text; json.dumps(definition) makes JSON of it",
         )
     if not isinstance(tree, dict):
@@ -48,13 +49,10 @@ def definition_problems(definition: str) -> tuple[str, ...]:
     if not problems and '"JSONata"' not in definition:
         from statelint.linter import Linter
 
-        problems = [
-            f"SCHEMA_VALIDATION_FAILED: {problem}{_slip(problem)}"
-            for problem in Linter.validate(_without_variables(tree))
-            if not FALSE_ALARMS.search(problem)
-        ]
+        found = [row for row in Linter.validate(_without_variables(tree)) if not FALSE_ALARMS.search(row)]
         # A misspelt type makes every field of its state look wrong: the type is what to mend.
-        problems = [row for row in problems if ".Type is " in row] or problems
+        found = [row for row in found if ".Type is " in row] or found
+        problems = [f"{as_aws_says(row)}{_slip(row)}" for row in found]
     return tuple(problems)
 
 
@@ -102,13 +100,16 @@ def _slip(problem: str) -> str:
 def _transitions(machine: dict[str, Any], path: str) -> Iterator[str]:
     states = machine.get("States")
     if not isinstance(states, dict) or not states:
-        yield f"SCHEMA_VALIDATION_FAILED: States is missing or empty (at {path or '/'})"
+        yield f"SCHEMA_VALIDATION_FAILED: States is missing or empty at {path or '/'}"
         return
-    yield from _target(machine.get("StartAt"), states, f"{path}/StartAt", "StartAt")
+    if "StartAt" in machine:
+        yield from _target(machine["StartAt"], states, f"{path}/StartAt", "StartAt")
+    else:
+        yield f"SCHEMA_VALIDATION_FAILED: The field 'StartAt' is required but was missing at {path or '/'}"
     for name, state in states.items():
         place = f"{path}/States/{name}"
         if not isinstance(state, dict):
-            yield f"SCHEMA_VALIDATION_FAILED: the state is no object (at {place})"
+            yield f"SCHEMA_VALIDATION_FAILED: the state is no object at {place}"
             continue
         yield from _of_state(state, states, place)
         for field in ("ItemProcessor", "Iterator"):
@@ -124,7 +125,7 @@ def _of_state(state: dict[str, Any], states: dict[str, Any], place: str) -> Iter
     if "Next" in state:
         yield from _target(state["Next"], states, f"{place}/Next", "Next")
     elif str(kind) not in ENDS and kind != "Choice" and state.get("End") is not True:
-        yield f'MISSING_END_OR_NEXT: a {kind} state needs "Next" or "End": true (at {place})'
+        yield f'MISSING_END_OR_NEXT: a {kind} state needs "Next" or "End": true at {place}'
     if "Default" in state:
         yield from _target(state["Default"], states, f"{place}/Default", "Default")
     if kind == "Task":
@@ -146,8 +147,8 @@ def _wildcards(state: dict[str, Any], place: str) -> Iterator[str]:
         for number, names in enumerate(rows):
             if isinstance(names, list) and "States.ALL" in names and (len(names) > 1 or number + 1 < len(rows)):
                 yield (
-                    f"SCHEMA_VALIDATION_FAILED: States.ALL must appear alone and at end of list (at {place}/{field}"
-                    f"[{number}]). Likely slip: whatever is listed after it would never be asked; put it last"
+                    f"SCHEMA_VALIDATION_FAILED: States.ALL must appear alone and at end of list at {place}/{field}"
+                    f"[{number}] Likely slip: whatever is listed after it would never be asked; put it last"
                 )
 
 
@@ -161,4 +162,4 @@ def _target(name: Any, states: dict[str, Any], place: str, field: str) -> Iterat
         return
     close = difflib.get_close_matches(str(name), list(states), 1, 0.6)
     slip = f" Likely slip: did you mean {close[0]}?" if close else ""
-    yield f"MISSING_TRANSITION_TARGET: Missing '{field}' target: {name} (at {place}).{slip}"
+    yield f"MISSING_TRANSITION_TARGET: Missing '{field}' target: {name} at {place}{slip}"

@@ -129,7 +129,10 @@ def _paths_of_a_task() -> None:
                 f"The JSONPath '{error.json_path}' specified for the field '{error.__dict__.get('field')}' "
                 f"could not be found in the input '{in_json(error.data)}'"
             )
-            raise Final(failure(env, "StatesRuntime", cause)) from None
+            failed = failure(env, "StatesRuntime", cause)
+            raise (
+                failed if hasattr(state, "iteration_component") and _in_an_iteration(env) else Final(failed)
+            ) from None
         except FailureEventException as error:
             inside = hasattr(state, "iteration_component") or hasattr(state, "branches")
             if inside or getattr(error.failure_event.error_name, "error_name", "") != "States.Runtime":
@@ -145,6 +148,25 @@ def _paths_of_a_task() -> None:
     EvalComponent.eval = evaluate
     ExecutionState._evaluate_with_timeout = _evaluate_with_timeout
     CommonStateField._eval_body = _eval_body
+
+
+def _in_an_iteration(env: Any) -> bool:
+    """Says whether what failed last was an iteration, such as by its ItemSelector."""
+    told = env.event_manager._history_event_list
+    return bool(told) and str(getattr(told[-1]["type"], "value", told[-1]["type"])) == "MapIterationFailed"
+
+
+def _fields_of_assignments() -> None:
+    """AWS names the field whose path leads nowhere, as it is written; moto its own class where the field assigns.
+
+    Seam: `AssignTemplateBindingStringExpressionSimple._field_name`, which Assign and ItemSelector have.
+    """
+    from moto.stepfunctions.parser.asl.component.common.assign import assign_template_binding as module
+
+    def _field_name(binding: Any) -> str:
+        return f"{binding.identifier}.$"
+
+    module.AssignTemplateBindingStringExpressionSimple._field_name = _field_name
 
 
 def _dates_of_the_context() -> None:
@@ -292,6 +314,7 @@ def _moments() -> None:
 PATCHES: tuple[Callable[[], None], ...] = (
     _names_of_errors,
     _paths_of_a_task,
+    _fields_of_assignments,
     _dates_of_the_context,
     _literals_of_functions,
     _filled_templates,

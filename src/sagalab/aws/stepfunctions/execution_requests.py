@@ -5,6 +5,7 @@ Each function below is one gap: what AWS does, its page, what moto does, and the
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from typing import Any
@@ -92,10 +93,18 @@ def _readable_definitions() -> None:
             found = INSIDE.search(str(getattr(error, "message", "")))
             if found is None:
                 raise
-            words = in_words(found[1]).strip("\"'") or "the definition cannot be read"
+            words = in_words(_inside(found[1])) or "the definition cannot be read"
             raise InvalidDefinition(f"Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: {words}'") from None
 
     StepFunctionsParserBackend._validate_definition = staticmethod(_validate_definition)
+
+
+def _inside(written: str) -> str:
+    """Gives the text that Python writes between quotes."""
+    try:
+        return str(ast.literal_eval(written))
+    except (ValueError, SyntaxError):
+        return written.strip("\"'")
 
 
 def _redrives_in_the_context() -> None:

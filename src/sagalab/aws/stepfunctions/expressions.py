@@ -13,10 +13,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sagalab.aws.current import cloud
-from sagalab.aws.stepfunctions.evaluation import failure, in_json
+from sagalab.aws.stepfunctions.evaluation import in_json
 
 HASHES = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
-KINDS = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", dict: "object"}
+
+
+class Unsupported(Exception):
+    """A query gave what no JSON holds, such as a function."""
+
+
+def _unsupported(value: Any) -> Any:
+    raise Unsupported(type(value).__name__)
 
 
 class QueryFunctions:
@@ -87,7 +94,11 @@ def _jsonata() -> None:
             found = Jsonata(expression)
             for name, function in bound.items():
                 found.environment.bind(name, function)
-            return json.loads(json.dumps(found.evaluate(None)))
+            return json.loads(json.dumps(found.evaluate(None), default=_unsupported))
+        except Unsupported:
+            raise
+        except ZeroDivisionError as error:
+            raise module.JSONataException("UNKNOWN", "Attempted to divide by zero") from error
         except Exception as error:
             raise module.JSONataException("UNKNOWN", str(error)) from error
 
@@ -128,83 +139,6 @@ def _contexts() -> None:
     States.to_variable_declarations = to_variable_declarations
 
 
-def _query_errors() -> None:
-    """AWS fails a broken JSONata expression as States.QueryEvaluationError; moto as States.Runtime.
-
-    Seam: `StringJSONata._eval_body`.
-    """
-    from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
-    from moto.stepfunctions.parser.asl.jsonata.jsonata import JSONataException
-
-    original = StringJSONata._eval_body
-
-    def _eval_body(text: Any, env: Any) -> None:
-        try:
-            original(text, env)
-        except JSONataException as error:
-            why = f"threw an error during evaluation. {error.args[-1]}"
-            raise failed_query(env, f"The JSONata expression '{text.expression}' {why}") from None
-
-    StringJSONata._eval_body = _eval_body
-
-
-def failed_query(env: Any, cause: str) -> Exception:
-    """Tells of a failed evaluation in the history, and gives its exception."""
-    from moto.stepfunctions.parser.api import HistoryEventType
-    from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
-
-    failed: Any = failure(env, "StatesQueryEvaluationError", cause, "EvaluationFailed")
-    env.event_manager.add_event(
-        context=env.event_history_context,
-        event_type=HistoryEventType.EvaluationFailed,
-        event_details=EventDetails(evaluationFailedEventDetails=failed.get_evaluation_failed_event_details()),
-    )
-    return failed
-
-
-def _told_once() -> None:
-    """AWS tells of a failed evaluation by one event; moto by a second one where a Task failed.
-
-    Seam: `EventManager.add_event`.
-    """
-    from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
-
-    original = EventManager.add_event
-
-    def add_event(manager: Any, context: Any, event_type: Any, event_details: Any = None, **more: Any) -> Any:
-        last = manager._history_event_list[-1] if manager._history_event_list else {}
-        failed = (event_details or {}).get("evaluationFailedEventDetails")
-        if failed is not None and "state" not in failed and last.get("type") == event_type:
-            return last["id"]
-        return original(manager, context=context, event_type=event_type, event_details=event_details, **more)
-
-    EventManager.add_event = add_event
-
-
-def _conditions_are_boolean() -> None:
-    """AWS fails a Condition that gives no boolean as States.QueryEvaluationError; moto as States.Runtime.
-
-    Seam: `ConditionStringJSONata._eval_body`.
-    """
-    from moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison import ConditionStringJSONata
-
-    def _eval_body(condition: Any, env: Any) -> None:
-        condition.string_jsonata.eval(env=env)
-        value = env.stack[-1]
-        if not isinstance(value, bool):
-            raise failed_query(env, unexpected(condition.string_jsonata.expression, "Condition", "boolean", value))
-
-    ConditionStringJSONata._eval_body = _eval_body
-
-
-def unexpected(expression: str, field: str, wanted: str, value: Any) -> str:
-    """Says that an expression gives a value of the wrong kind."""
-    return (
-        f"The JSONata expression '{expression}' specified for the field '{field}' returned an unexpected result type. "
-        f"Expected '{wanted}', but was '{KINDS.get(type(value), 'null')}' for value: {in_json(value)}"
-    )
-
-
 def _texts_as_variables() -> None:
     """A variable may hold any text; moto writes it between quotes as it is, so that one with a quote breaks.
 
@@ -226,8 +160,5 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _jsonata,
     _functions_of_the_query_language,
     _contexts,
-    _query_errors,
-    _told_once,
-    _conditions_are_boolean,
     _texts_as_variables,
 )

@@ -13,7 +13,7 @@ from typing import Any
 
 from sagalab.aws.stepfunctions.definition_texts import WAIT
 from sagalab.aws.stepfunctions.evaluation import fail
-from sagalab.aws.stepfunctions.expressions import failed_query, unexpected
+from sagalab.aws.stepfunctions.queries import failed_query, unexpected
 
 COMPONENT = "moto.stepfunctions.parser.asl.component"
 MAP = f"{COMPONENT}.state.exec.state_map"
@@ -53,18 +53,16 @@ def _numbers_of_expressions() -> None:
     `ToleratedFailurePercentageStringJSONata._eval_tolerated_failure_percentage`, `SecondsJSONata._get_wait_seconds`.
     """
     times, tolerated = f"{COMPONENT}.common.timeouts", f"{MAP}.tolerated_failure"
-    for module, holder, method, field, least, most in (
-        (f"{times}.timeout", "TimeoutSecondsJSONata", "_eval_seconds", "TimeoutSeconds", 1, WAIT),
-        (f"{times}.heartbeat", "HeartbeatSecondsJSONata", "_eval_seconds", "HeartbeatSeconds", 1, WAIT),
-        (f"{MAP}.max_concurrency", "MaxConcurrencyJSONata", "_eval_max_concurrency", "MaxConcurrency", 0, WAIT),
-        (tolerated, "ToleratedFailureCountStringJSONata", "_eval_tolerated_failure_count",
-         "ToleratedFailureCount", 0, ITEMS),
-        (tolerated, "ToleratedFailurePercentageStringJSONata", "_eval_tolerated_failure_percentage",
-         "ToleratedFailurePercentage", 0, 100),
+    for module, holder, method, least, most in (
+        (f"{times}.timeout", "TimeoutSecondsJSONata", "_eval_seconds", 1, WAIT),
+        (f"{times}.heartbeat", "HeartbeatSecondsJSONata", "_eval_seconds", 1, WAIT),
+        (f"{MAP}.max_concurrency", "MaxConcurrencyJSONata", "_eval_max_concurrency", 0, WAIT),
+        (tolerated, "ToleratedFailureCountStringJSONata", "_eval_tolerated_failure_count", 0, ITEMS),
+        (tolerated, "ToleratedFailurePercentageStringJSONata", "_eval_tolerated_failure_percentage", 0, 100),
     ):  # fmt: skip
-        setattr(vars(importlib.import_module(module))[holder], method, _number_of(field, least, most))
+        setattr(vars(importlib.import_module(module))[holder], method, _number_of(least, most))
     wait = vars(importlib.import_module(f"{COMPONENT}.state.wait.wait_function.seconds"))["SecondsJSONata"]
-    wait._get_wait_seconds = _number_of("Seconds", 0, WAIT)
+    wait._get_wait_seconds = _number_of(0, WAIT)
 
 
 def _counts_of_expressions() -> None:
@@ -82,16 +80,15 @@ def _counts_of_expressions() -> None:
     Preprocessor.visitTolerated_failure_count_string_jsonata = visit
 
 
-def _number_of(field: str, least: int, most: int) -> Callable[..., int]:
+def _number_of(least: int, most: int) -> Callable[..., int]:
     def number(holder: Any, env: Any) -> int:
-        expression = holder.string_jsonata.expression
         holder.string_jsonata.eval(env=env)
         value = env.stack[-1]
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise failed_query(env, unexpected(expression, field, "number", value))
+            raise failed_query(env, holder.string_jsonata, unexpected("number", value))
         if not least <= value <= most:
             words = f"returned {value}, which is not between {least} and {most}."
-            raise failed_query(env, f"The JSONata expression '{expression}' specified for the field '{field}' {words}")
+            raise failed_query(env, holder.string_jsonata, words)
         return int(env.stack.pop())
 
     return number
@@ -110,14 +107,12 @@ def _moments_of_expressions() -> None:
     def _get_wait_seconds(wait: Any, env: Any) -> Any:
         if not isinstance(wait.string, StringJSONata):
             return original(wait, env)
-        expression = wait.string.expression
         wait.string.eval(env=env)
         value = env.stack.pop()
         if not isinstance(value, str):
-            raise failed_query(env, unexpected(expression, "Timestamp", "string", value))
+            raise failed_query(env, wait.string, unexpected("string", value))
         if wait._from_timestamp_string(value) is None:
-            words = f"specified for the field 'Timestamp' returned no valid ISO-8601 timestamp: {value}"
-            raise failed_query(env, f"The JSONata expression '{expression}' {words}")
+            raise failed_query(env, wait.string, f"returned no valid ISO-8601 timestamp: {value}")
         # A query may draw chance: it is not asked for again.
         found = SimpleNamespace(eval=lambda env: env.stack.append(value))
         return original(SimpleNamespace(string=found, _from_timestamp_string=wait._from_timestamp_string), env)
@@ -141,7 +136,7 @@ def _texts_of_a_failure() -> None:
             if isinstance(value, str):
                 return
             if isinstance(decl.string_expression, StringJSONata):
-                raise failed_query(env, unexpected(decl.string_expression.expression, name, "string", value))
+                raise failed_query(env, decl.string_expression, unexpected("string", value))
             written = decl.string_expression.literal_value
             fail(env, "StatesRuntime", f"The {name}Path parameter does not refer to a string: {written}")
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from sagalab.aws.current import Origin, cloud, origin
 from sagalab.aws.lambdas.functions import order_of
+from sagalab.aws.stepfunctions.definition_words import in_one_sentence
 from sagalab.aws.stepfunctions.definitions import definition_problems
 
 DEFINITE = re.compile(r"""\$\$?(\.[^.\[\]*?@()]+|\[\s*-?\d+\s*\]|\[\s*'[^']*'\s*\]|\[\s*"[^"]*"\s*\])*""")
@@ -38,12 +39,7 @@ def _anonymous_start() -> None:
         execution_input: Any = None,
         trace_header: Any = None,
     ) -> Any:
-        execution = original(
-            backend, state_machine_arn, name or str(cloud().identifier()), execution_input, trace_header
-        )
-        if backend.describe_state_machine(state_machine_arn).type == "EXPRESS":
-            cloud().express.add(execution.execution_arn)  # moto's executions all say that they are Standard
-        return execution
+        return original(backend, state_machine_arn, name or str(cloud().identifier()), execution_input, trace_header)
 
     StepFunctionsParserBackend.start_execution = start_execution
 
@@ -58,7 +54,7 @@ def _executions_as_origins() -> None:
         details = worker._evaluation_details.execution_details
         here = cloud()
         fact = here.history.record(
-            here.clock.now, "execution", details.arn.split(":")[-2], order_id=order_of(details.inpt),
+            here.clock.now, "execution", details.arn.split(":")[6], order_id=order_of(details.inpt),
             cause=origin.get().invocation, detail={"arn": details.arn, "status": "RUNNING"},
         )  # fmt: skip
         token = origin.set(Origin(invocation=fact, execution=details.arn))
@@ -217,19 +213,18 @@ def _definitions_are_checked() -> None:
     def _validate_definition(definition: str) -> None:
         problems = definition_problems(definition)
         if problems:
-            shown = "; ".join(problems[:3])
-            raise InvalidDefinition(f"Invalid State Machine Definition: '{shown}'")
+            raise InvalidDefinition(in_one_sentence(problems, slips=cloud().address is None))
         try:
             original(definition=definition)
         except Exception as error:
-            raise InvalidDefinition(f"Invalid State Machine Definition: '{_plain(error)}'") from error
+            raise InvalidDefinition(in_one_sentence((_plain(error),), slips=False)) from error
 
     StepFunctionsParserBackend._validate_definition = staticmethod(_validate_definition)
 
 
 def _plain(error: Exception) -> str:
     text = str(getattr(error, "message", "") or error)
-    return text[:400]
+    return f"SCHEMA_VALIDATION_FAILED: {text.removeprefix('ASLParserException ')[:400]}"
 
 
 PATCHES: tuple[Callable[[], None], ...] = (

@@ -6,11 +6,13 @@ one gap and its seam.
 
 from __future__ import annotations
 
+import copy
 import importlib
 import json
 import random
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from sagalab.aws.current import cloud
@@ -19,6 +21,8 @@ FUNCTIONS = "moto.stepfunctions.parser.asl.component.intrinsic.function.statesfu
 PIECES = re.compile(r"'(?:\\.|[^'\\])*'|\bnull\b", re.DOTALL)
 NOTHING = "\ue000null"  # stands for a bare null, which moto's grammar lacks: of a private area of Unicode
 CLASS = re.compile(r"function type '<class '[\w.]*\.(\w+)'>'")
+ARGUMENTS = re.compile(r"'\(ArgumentList\|.*'size': (\d+)\}'", re.DOTALL)
+CALLED = {"HashFunc": "Hash", "StringFormat": "Format"}  # by moto
 LONGEST = 1000  # items of a range
 
 
@@ -29,7 +33,8 @@ def with_nulls(text: str) -> str:
 
 def in_words(problem: str) -> str:
     """Names a function as a definition does, not by moto's class."""
-    return CLASS.sub(r"States.\1", problem)
+    found = CLASS.sub(lambda name: f"States.{CALLED.get(name[1], name[1])}", problem)
+    return ARGUMENTS.sub(r"\1", found)
 
 
 def _class(module: str, name: str) -> Any:
@@ -66,16 +71,12 @@ def _ranges() -> None:
 
 def _items() -> None:
     """AWS knows no place before the first; moto counts from the end. Seam: `ArrayGetItem._eval_body`."""
-    function_class = _class("array.array_get_item", "ArrayGetItem")
-    original = function_class._eval_body
 
-    def _eval_body(function: Any, env: Any) -> None:
-        array, index = _arguments(function, env)
-        if isinstance(array, list) and isinstance(index, int) and not 0 <= index < len(array):
+    def check(array: Any, index: Any) -> None:
+        if isinstance(index, int) and not 0 <= index < len(_array(array)):
             raise ValueError(f"Index {index} is out of bounds of an array of {len(array)} items.")
-        original(function, env)
 
-    function_class._eval_body = _eval_body
+    _checked(_class("array.array_get_item", "ArrayGetItem"), check)
 
 
 def _equal_items() -> None:
@@ -111,6 +112,62 @@ def _key(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
+def _kinds_of_arguments() -> None:
+    """AWS says what a function wants instead of an argument of another kind; moto dies of it, or shows Python's words.
+
+    Seams: `ArrayLength._eval_body`, `ArrayPartition._eval_body`, `StringSplit._eval_body`, `StringToJson._eval_body`,
+    `JsonMerge._eval_body`, `HashFunc._eval_body`.
+    """
+
+    def partition(array: Any, size: Any) -> None:
+        _array(array)
+        if _whole(size) <= 0:
+            raise ValueError(f"Expected a whole number above 0, but got {json.dumps(size)}.")
+
+    def split(text: Any, delimiters: Any) -> None:
+        _text(text), _text(delimiters)
+
+    def merge(first: Any, second: Any, _deep: Any) -> None:
+        for value in (first, second):
+            if not isinstance(value, dict):
+                raise TypeError(f"Expected an object, but got {json.dumps(value)}.")
+
+    def read(text: Any) -> None:
+        try:
+            json.loads(_text(text).strip() or "null")
+        except ValueError:
+            raise ValueError(f"The string is no JSON: {text}") from None
+
+    for module, name, check in (
+        ("array.array_length", "ArrayLength", _array),
+        ("array.array_partition", "ArrayPartition", partition),
+        ("string_operations.string_split", "StringSplit", split),
+        ("json_manipulation.string_to_json", "StringToJson", read),
+        ("json_manipulation.json_merge", "JsonMerge", merge),
+        ("hash_calculations.hash_func", "HashFunc", lambda text, _algorithm: _text(text)),
+    ):
+        _checked(_class(module, name), check)
+
+
+def _checked(function_class: Any, check: Callable[..., Any]) -> None:
+    original = function_class._eval_body
+
+    def _eval_body(function: Any, env: Any) -> None:
+        values = _arguments(function, env)
+        check(*values)
+        known = copy.copy(function)  # An argument may draw chance: it is not asked for again.
+        known.argument_list = SimpleNamespace(eval=lambda env: env.stack.append(values))
+        original(known, env)
+
+    function_class._eval_body = _eval_body
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"Expected a string, but got {json.dumps(value)}.")
+    return value
+
+
 def _chance() -> None:
     """AWS draws from the first number up to, and without, the second one; moto with it, and not by our seed.
 
@@ -134,22 +191,18 @@ def _encoded_texts() -> None:
     """
     import base64
 
-    def checked(function_class: Any, check: Callable[[str], Any]) -> None:
-        original = function_class._eval_body
-
-        def _eval_body(function: Any, env: Any) -> None:
-            (text,) = _arguments(function, env)
-            if not isinstance(text, str):
-                raise TypeError(f"Expected a string, but got {json.dumps(text)}.")
-            check(text)
-            original(function, env)
-
-        function_class._eval_body = _eval_body
-
-    checked(_class("encoding_decoding.base_64_encode", "Base64Encode"), len)
-    checked(
-        _class("encoding_decoding.base_64_decode", "Base64Decode"), lambda text: base64.b64decode(text, validate=True)
+    _checked(_class("encoding_decoding.base_64_encode", "Base64Encode"), _text)
+    _checked(
+        _class("encoding_decoding.base_64_decode", "Base64Decode"),
+        lambda text: base64.b64decode(_text(text), validate=True),
     )
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_ranges, _items, _equal_items, _chance, _encoded_texts)
+PATCHES: tuple[Callable[[], None], ...] = (
+    _ranges,
+    _items,
+    _equal_items,
+    _kinds_of_arguments,
+    _chance,
+    _encoded_texts,
+)

@@ -12,6 +12,7 @@ from typing import Any
 from sagalab.aws.current import cloud
 from sagalab.aws.lacking import not_supported
 from sagalab.aws.stepfunctions.buckets import lacking_in_a_map
+from sagalab.aws.stepfunctions.definition_words import parts
 from sagalab.aws.stepfunctions.definitions import definition_problems
 
 
@@ -33,18 +34,23 @@ def _known_names() -> None:
     def create_state_machine(backend: Any, name: str, definition: str, *args: Any, **fields: Any) -> Any:
         known = next((one for one in backend.state_machines if one.name == name), None)
         made = original(backend, name, definition, *args, **fields)  # refuses a definition that is none
-        if known is not None and not _same(known, definition, fields.get("sm_type")):
-            raise StateMachineAlreadyExists(
-                f"State Machine Already Exists: '{known.arn}'. Its definition or type differs from this one. "
+        if known is not None and not _same(known, definition, fields):
+            slip = (
+                ". Its definition or type differs from this one. "
                 "Likely slip: a machine is changed with update_state_machine, not made again."
             )
+            words = f"State Machine Already Exists: '{known.arn}'"
+            raise StateMachineAlreadyExists(words + (slip if cloud().address is None else ""))
         return made
 
     StepFunctionsParserBackend.create_state_machine = create_state_machine
 
 
-def _same(known: Any, definition: str, kind: str | None) -> bool:
-    return bool(json.loads(known.definition) == json.loads(definition)) and known.type == (kind or "STANDARD")
+def _same(known: Any, definition: str, fields: dict[str, Any]) -> bool:
+    kept = (known.type, known.loggingConfiguration, known.tracingConfiguration)
+    logging, tracing = fields.get("loggingConfiguration"), fields.get("tracingConfiguration")
+    asked = (fields.get("sm_type") or "STANDARD", logging or {"level": "OFF"}, tracing or {"enabled": False})
+    return bool(json.loads(known.definition) == json.loads(definition)) and kept == asked
 
 
 def _escaped_names() -> None:
@@ -97,9 +103,11 @@ def _validation() -> None:
 
 
 def _diagnostic(problem: str) -> dict[str, str]:
-    code, _, message = problem.partition(": ")
-    place = message.partition("(at ")[2].partition(")")[0]
-    return {"severity": "ERROR", "code": code, "message": message, **({"location": place} if place else {})}
+    said, slip = parts(problem)
+    code, _, rest = said.partition(": ")
+    message, _, place = rest.rpartition(" at /")
+    told = f"{message or rest}{slip if cloud().address is None else ''}"
+    return {"severity": "ERROR", "code": code, "message": told, **({"location": f"/{place}"} if message else {})}
 
 
 def _lacking_in_definitions() -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sagalab.aws.stepfunctions.evaluation import fail
+from sagalab.aws.stepfunctions.evaluation import Final, fail, failure
 
 VARIABLE = re.compile(r"\$([^\W\d]\w*)(.*)", re.DOTALL)
 STEP = re.compile(r"""\.([^.\[\]]+)|\[\s*(-?\d+)\s*\]|\[\s*'([^']*)'\s*\]|\[\s*"([^"]*)"\s*\]""")
@@ -62,6 +62,27 @@ def _variables_in_paths() -> None:
             raise NoSuchJsonPathError(json_path=sample.expression, data=error.data) from None
 
     StringVariableSample._eval_body = _eval_body
+
+
+def _variables_of_outer_scopes() -> None:
+    """AWS lets an inner workflow read the variables around it, and set none of them; moto names its own class.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html. Seam: `AssignDecl._eval_body`.
+    """
+    from moto.stepfunctions.parser.asl.component.common.assign.assign_decl import AssignDecl
+    from moto.stepfunctions.parser.asl.eval.variable_store import IllegalOuterScopeWrite
+
+    original = AssignDecl._eval_body
+
+    def _eval_body(decl: Any, env: Any) -> None:
+        try:
+            original(decl, env)
+        except IllegalOuterScopeWrite as error:
+            name = error.variable_identifier
+            words = f"The variable '{name}' belongs to an outer scope and cannot be assigned in an inner one."
+            raise Final(failure(env, "StatesRuntime", words, "ExecutionFailed")) from None
+
+    AssignDecl._eval_body = _eval_body
 
 
 def _filters_without_a_match() -> None:
@@ -118,7 +139,7 @@ def _results_into_inputs() -> None:
         given, written = env.states.get_input(), path.result_path_src
         if written is not None and not fits(steps_of(written) or [], given):
             words = to_json_str(given, separators=(",", ":"))
-            fail(env, "StatesRuntime", f"Unable to apply ReferencePath {written} to input {words}")
+            raise Final(failure(env, "StatesRuntime", f"Unable to apply ReferencePath {written} to input {words}"))
         original(path, env)
 
     ResultPath._eval_body = _eval_body
@@ -140,6 +161,7 @@ def fits(steps: list[str | int], value: Any) -> bool:
 
 PATCHES: tuple[Callable[[], None], ...] = (
     _variables_in_paths,
+    _variables_of_outer_scopes,
     _filters_without_a_match,
     _steps_in_causes,
     _results_into_inputs,

@@ -41,7 +41,7 @@ def resource_problems(resource: Any, place: str) -> Iterator[str]:
         return
     yield (
         f"SCHEMA_VALIDATION_FAILED: The resource provided {resource} is not recognized. The value is not a valid "
-        f"resource ARN, or the resource is not available in this region (at {place}/Resource).{_slip(found, known)}"
+        f"resource ARN, or the resource is not available in this region at {place}/Resource{_slip(found, known)}"
     )
 
 
@@ -62,7 +62,19 @@ def _of_sdk(service: str) -> dict[str, set[str]] | None:
     """Gives the calls of a service's SDK, None for a service that is not looked into."""
     if service not in SDK:
         return None
+    return {f"{name[0].lower()}{name[1:]}": TOKEN for name in _model(service).operation_names}
+
+
+@functools.cache
+def _model(service: str) -> Any:
     import botocore.session
 
-    names = botocore.session.get_session().get_service_model(SDK[service]).operation_names
-    return {f"{name[0].lower()}{name[1:]}": TOKEN for name in names}
+    return botocore.session.get_session().get_service_model(SDK[service])
+
+
+@functools.cache
+def operation_of(service: str, action: str) -> Any:
+    """Gives botocore's model of a call of a service's SDK, None for one that is not looked into."""
+    name = f"{action[:1].upper()}{action[1:]}".partition(".")[0]
+    known = service in SDK and name in _model(service).operation_names
+    return _model(service).operation_model(name) if known else None

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from sagalab.aws.stepfunctions.descriptions import LOGGING, variables_of
 from sagalab.aws.stepfunctions.ending import is_over
 
 # apireference/API_StartExecution.html
@@ -30,6 +31,7 @@ def _names_and_inputs() -> None:
 
     moto takes the names, and gives no code for the input. Seam: `StepFunctionResponse.start_execution`.
     """
+    from moto.core.exceptions import AWSError
     from moto.stepfunctions.exceptions import InvalidExecutionInput, InvalidName
     from moto.stepfunctions.responses import StepFunctionResponse
 
@@ -37,7 +39,11 @@ def _names_and_inputs() -> None:
 
     def start_execution(response: Any) -> Any:
         name = response._get_param("name")
-        if name is not None and (NOT_IN_NAMES.search(name) or not 0 < len(name) <= LONGEST_NAME):
+        if name is not None and len(name) > LONGEST_NAME:
+            words = f"failed to satisfy constraint: Member must have length less than or equal to {LONGEST_NAME}"
+            problem = f"1 validation error detected: Value '{name}' at 'name' {words}"
+            raise AWSError(problem, "ValidationException", 400)
+        if name is not None and (NOT_IN_NAMES.search(name) or not name):
             raise InvalidName(f"Invalid Name: '{name}'")
         text = response._get_param("input")
         try:
@@ -98,14 +104,16 @@ def _machines_of_executions() -> None:
         found = response.stepfunction_backend.describe_execution(response._get_param("executionArn"))
         machine = found.state_machine
         row = {
-            "stateMachineArn": machine.arn,
+            "stateMachineArn": found.state_machine_arn,
             "name": machine.name,
             "definition": machine.definition,
             "roleArn": found.role_arn,
             "updateDate": getattr(machine, "update_date", None) or machine.creation_date,
-            "loggingConfiguration": machine.loggingConfiguration,
+            "loggingConfiguration": LOGGING | (machine.loggingConfiguration or {}),
             "tracingConfiguration": machine.tracingConfiguration,
             "encryptionConfiguration": machine.encryptionConfiguration,
+            "revisionId": vars(machine).get("revision_id"),
+            "variableReferences": variables_of(machine.definition) or None,
         }
         return ActionResult({name: value for name, value in row.items() if value is not None})
 

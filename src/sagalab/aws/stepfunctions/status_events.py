@@ -33,7 +33,7 @@ def _status_changes() -> None:
         original(manager, **event)
         kind = str(getattr(event["event_type"], "value", event["event_type"]))
         arn = origin.get().execution
-        if kind in STATUS and arn is not None and _somebody_asks():
+        if kind in STATUS and arn is not None and arn not in cloud().express and _somebody_asks():
             details: dict[str, Any] = next(iter((event["event_details"] or {}).values()), {})
             entry = _entry(arn, STATUS[kind], details)
             cloud().clock.spawn(partial(_put, entry), f"status of {arn.split(':')[-1]}")

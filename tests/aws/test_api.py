@@ -83,9 +83,8 @@ def test_botocore_takes_the_refusal_of_every_service_for_a_throttle(api_name, ca
 
 
 def test_a_call_that_the_local_cloud_lacks_says_so_instead_of_failing(account):
-    machine = account.machine({"A": {"Type": "Succeed"}})
-    with pytest.raises(account.sfn.exceptions.ClientError, match="local cloud of this course does not have it"):
-        account.sfn.start_sync_execution(stateMachineArn=machine)
+    with pytest.raises(account.functions.exceptions.ClientError, match="lambda:GetAccountSettings exists on AWS, but "):
+        account.functions.get_account_settings()
     with pytest.raises(account.sqs.exceptions.ClientError, match="local cloud of this course does not have it"):
         account.sns.list_origination_numbers()
     account.sqs.list_queues()

@@ -180,7 +180,7 @@ def _groups_in_order() -> None:
 def _received() -> None:
     """AWS refuses limits out of bounds and unknown attributes, and says which queue a dead letter came from.
 
-    Seam: `SQSResponse.receive_message`.
+    moto says so of limits alone. Seam: `SQSResponse.receive_message`.
     """
     from moto.sqs.responses import SQSResponse
 

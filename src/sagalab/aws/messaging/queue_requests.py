@@ -232,6 +232,7 @@ def _check_batch(entries: list[dict[str, Any]], kind: str) -> None:
 def _codes_of_errors() -> None:
     """AWS gives two errors a name that ends in Exception besides their code, and says 404 of a missing resource.
 
+    moto has the code alone, and says 400.
     Seams: `BaseJSONSerializer._get_protocol_specific_error_code`, `BaseJSONSerializer._serialized_error_to_response`.
     """
     from moto.core.serialize import BaseJSONSerializer

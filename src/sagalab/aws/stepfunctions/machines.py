@@ -56,7 +56,7 @@ def _same(known: Any, definition: str, fields: dict[str, Any]) -> bool:
 def _escaped_names() -> None:
     """A definition is JSON, so that a name may hold escapes; moto takes them for part of the name.
 
-    https://states-language.net: "A state machine is represented by a JSON object".
+    dg/concepts-amazon-states-language.html: a definition is a JSON object.
     Seam: `Preprocessor._inner_string_of`.
     """
     from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor

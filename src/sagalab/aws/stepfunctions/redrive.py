@@ -66,7 +66,10 @@ def _progress() -> None:
 
 
 def _parts() -> None:
-    """AWS runs only those branches and iterations again that did not succeed. Seam: `Program.eval`."""
+    """AWS runs only those branches and iterations again that did not succeed; moto has no redrive.
+
+    Seam: `Program.eval`.
+    """
     from moto.stepfunctions.parser.asl.component.program.program import Program
     from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded
 

@@ -53,11 +53,19 @@ def _publish(
         origin.reset(token)
 
 
-def _envelope(subscription: Any, message: str, message_id: str, subject: str | None, attributes: dict[str, Any]) -> Any:
+def _envelope(
+    subscription: Any,
+    message: str,
+    message_id: str,
+    number: str | None,
+    subject: str | None,
+    attributes: dict[str, Any],
+) -> Any:
     moment = cloud().clock.instant.strftime("%Y-%m-%dT%H:%M:%S.000Z")
     body: dict[str, Any] = {
         "Type": "Notification",
         "MessageId": message_id,
+        "SequenceNumber": number,
         "TopicArn": subscription.topic.arn,
         "Subject": subject,
         "Message": message,
@@ -85,7 +93,9 @@ def _deliver(
     here.clock.sleep(here.hop() if due is None else max(0.0, due - here.clock.now))
     parts = subscription.endpoint.split(":")
     region = parts[3] if len(parts) > 3 else "us-east-1"
-    envelope = _envelope(subscription, message, message_id, subject, attributes)
+    # Of a FIFO topic's message the envelope tells the number, too.
+    _, number, _ = here.queues.published_first.get((subscription.topic.arn, str(fifo[1])), ("", None, 0.0))
+    envelope = _envelope(subscription, message, message_id, number, subject, attributes)
     try:
         if subscription.protocol == "sqs":
             raw = str(subscription.attributes.get("RawMessageDelivery")).lower() == "true"

@@ -75,3 +75,15 @@ def test_a_function_cannot_subscribe_to_it(account, topic):
     function = account.function("f")
     with pytest.raises(account.sns.exceptions.InvalidParameterException, match="deliver to queues alone"):
         account.sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function)
+
+
+def test_an_undelivered_message_goes_to_a_fifo_queue_in_its_group_or_is_lost(account, topic):
+    url, dead = account.queue("dead.fifo", FifoQueue="true")
+    for name, target in (("gone.fifo", dead), ("lost.fifo", dead.replace("dead", "nobody"))):
+        attributes = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": target})}
+        endpoint = dead.replace("dead.fifo", name)
+        account.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=endpoint, Attributes=attributes)
+    published(account, topic, MessageDeduplicationId="1")
+    account.run()
+    (row,) = account.messages(url)
+    assert row["Attributes"]["MessageGroupId"] == "order-7" and json.loads(row["Body"])["Message"] == "m"

@@ -164,3 +164,13 @@ def the_first_permission_begins_a_policy_of_the_old_version() -> None:
     account.sqs.add_permission(QueueUrl=url, Label="l", AWSAccountIds=["111122223333"], Actions=["SendMessage"])
     found = account.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
     assert json.loads(found)["Version"] == "2008-10-17"
+
+
+@probe(f"{RESPONSE}.list_dead_letter_source_queues", "moto.sqs.models:SQSBackend.list_queues")
+def queues_are_listed_by_pages_and_plain_prefixes() -> None:
+    account = Account()
+    dead, arn = account.queue("dead")
+    for name in ("a-b", "a-c"):
+        account.queue(name, RedrivePolicy=json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 3}))
+    assert len(account.sqs.list_dead_letter_source_queues(QueueUrl=dead, MaxResults=1)["queueUrls"]) == 1
+    assert "QueueUrls" not in account.sqs.list_queues(QueueNamePrefix="a.b")

@@ -62,6 +62,8 @@ SEAMS = (
     "moto.sqs.responses:SQSResponse.get_queue_url",
     "moto.sqs.responses:SQSResponse.list_queues",
     "moto.sqs.responses:SQSResponse.list_queue_tags",
+    "moto.sqs.responses:SQSResponse.list_dead_letter_source_queues",
+    "moto.sqs.models:SQSBackend.list_queues",
     "moto.sqs.responses:SQSResponse.receive_message",
     "moto.sqs.responses:SQSResponse.delete_message",
     "moto.sqs.responses:SQSResponse.change_message_visibility",

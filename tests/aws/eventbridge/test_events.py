@@ -101,6 +101,24 @@ def test_a_state_machine_is_started_by_a_role(account):
     account.events.put_targets(Rule="r", Targets=[{"Id": "1", "Arn": machine}])
 
 
+def test_what_a_target_refuses_goes_to_the_dead_letter_queue(account):
+    topic = account.sns.create_topic(Name="line.fifo", Attributes={"FifoTopic": "true"})["TopicArn"]
+    url, dead = account.queue("dead")
+    account.rule("r", ALL, {"Arn": topic, "DeadLetterConfig": {"Arn": dead}})
+    account.publish("OrderCreated", {})
+    account.run()
+    (row,) = account.messages(url)
+    assert row["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "InvalidParameter"
+
+
+def test_an_event_is_lost_without_its_target_and_its_dead_letter_queue(account):
+    _, dead = account.queue("dead")
+    account.rule("r", ALL, {"Arn": f"{dead}-target", "DeadLetterConfig": {"Arn": f"{dead}-gone"}})
+    account.publish("OrderCreated", {})
+    account.run()
+    assert [fact.what for fact in account.facts("dead_lettered")] == ["default"]
+
+
 @pytest.mark.parametrize(("name", "most"), [("MaximumRetryAttempts", 185), ("MaximumEventAgeInSeconds", 86400)])
 def test_retries_have_an_end(account, name, most):
     _, arn = account.queue("inbox")

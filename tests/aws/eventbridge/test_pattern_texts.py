@@ -102,6 +102,8 @@ def test_a_served_cloud_says_what_aws_says_and_a_notebook_hears_of_the_likely_sl
         'Event pattern is not valid. Reason: "source" must be an object or an array\n'
         ' at [Source: (String)"{"source": "orders"}"; line: 1, column: 13]'
     )
+    refused = answer(account.events.test_event_pattern, EventPattern='{"source": ["a"]}', Event="{}")
+    assert refused["Message"] == "Parameter Event is not valid."
 
 
 def test_a_pattern_has_an_end(account):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 
@@ -44,9 +46,21 @@ def test_a_repeated_message_is_handed_out_again_after_five_minutes_only(account,
     assert len(account.bodies(account.sqs.get_queue_url(QueueName="plain")["QueueUrl"])) == copies
 
 
+def test_an_envelope_tells_the_number_of_its_message(account, topic):
+    url, arn = account.queue("wrapped.fifo", FifoQueue="true")
+    account.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    number = published(account, topic, MessageDeduplicationId="1")["SequenceNumber"]
+    account.run()
+    assert json.loads(account.bodies(url)[0])["SequenceNumber"] == number
+
+
 def test_a_standard_topic_numbers_nothing(account):
     plain = account.sns.create_topic(Name="plain")["TopicArn"]
+    url, arn = account.queue("wrapped")
+    account.sns.subscribe(TopicArn=plain, Protocol="sqs", Endpoint=arn)
     assert "SequenceNumber" not in account.sns.publish(TopicArn=plain, Message="m")
+    account.run()
+    assert "SequenceNumber" not in json.loads(account.bodies(url)[0])
 
 
 def test_a_group_s_messages_arrive_in_their_order(account, topic):
@@ -61,3 +75,15 @@ def test_a_function_cannot_subscribe_to_it(account, topic):
     function = account.function("f")
     with pytest.raises(account.sns.exceptions.InvalidParameterException, match="deliver to queues alone"):
         account.sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function)
+
+
+def test_an_undelivered_message_goes_to_a_fifo_queue_in_its_group_or_is_lost(account, topic):
+    url, dead = account.queue("dead.fifo", FifoQueue="true")
+    for name, target in (("gone.fifo", dead), ("lost.fifo", dead.replace("dead", "nobody"))):
+        attributes = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": target})}
+        endpoint = dead.replace("dead.fifo", name)
+        account.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=endpoint, Attributes=attributes)
+    published(account, topic, MessageDeduplicationId="1")
+    account.run()
+    (row,) = account.messages(url)
+    assert row["Attributes"]["MessageGroupId"] == "order-7" and json.loads(row["Body"])["Message"] == "m"

@@ -1,5 +1,7 @@
 """What remains of a queue that was deleted, and of one that is made again."""
 
+import json
+
 from tests.aws.probes_of_queues import answer
 
 
@@ -45,3 +47,19 @@ def test_a_policy_that_was_there_keeps_its_version(account):
     account.sqs.add_permission(QueueUrl=url, Label="l", AWSAccountIds=["111122223333"], Actions=["SendMessage"])
     found = account.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
     assert '"2012-10-17"' in found and '"l"' in found
+
+
+def test_a_message_is_given_up_for_the_receives_of_its_queue_alone(account):
+    last, last_arn = account.queue("last")
+    policy = json.dumps({"deadLetterTargetArn": last_arn, "maxReceiveCount": 1})
+    second, second_arn = account.queue("second", VisibilityTimeout="1", RedrivePolicy=policy)
+    policy = json.dumps({"deadLetterTargetArn": second_arn, "maxReceiveCount": 1})
+    first, _ = account.queue("first", VisibilityTimeout="1", RedrivePolicy=policy)
+    account.sqs.send_message(QueueUrl=first, MessageBody="m")
+    seen = []
+    for _ in range(3):
+        for url in (first, second, last):
+            found = account.messages(url)
+            seen += [(url.rpartition("/")[2], row["Attributes"]["ApproximateReceiveCount"]) for row in found]
+        account.clock.advance(account.clock.now + 2)
+    assert seen == [("first", "1"), ("second", "2"), ("last", "3")]

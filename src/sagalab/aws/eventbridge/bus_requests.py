@@ -89,7 +89,8 @@ def _trying_patterns() -> None:
             raise ValidationException(problem)
         pattern = EventPattern(text, EventPatternParser(text).parse())
         if problem := event_problem(event):
-            raise ValidationException(f"Parameter Event is not valid: {problem}.")
+            why = "" if cloud().address else f": {problem}"  # AWS does not say what is wrong with it.
+            raise ValidationException(f"Parameter Event is not valid{why}.")
         return json.dumps({"Result": pattern.matches_event(json.loads(event))}), response.response_headers
 
     EventsHandler.test_event_pattern = test_event_pattern

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -125,17 +126,28 @@ def _give_up(rule: Any, target: dict[str, Any], event: dict[str, Any], error: Un
         attributes = {
             "ERROR_CODE": error.code, "ERROR_MESSAGE": str(error), "RULE_ARN": rule.arn, "TARGET_ARN": target["Arn"],
         }  # fmt: skip
-        to_queue(
-            rule.account_id, rule.region_name, dead, compact(event),
-            attributes={name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
-        )  # fmt: skip
+        with suppress(Undeliverable):  # Without its dead-letter queue, too, the event is lost.
+            to_queue(
+                rule.account_id, rule.region_name, dead, compact(event),
+                attributes={name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
+            )  # fmt: skip
 
 
 def send(account: str, region: str, target: dict[str, Any], body: Any) -> None:
     """Hands one event to one target.
 
-    Raises `Undeliverable`, and `NotSupportedHere` for a kind of target that the local cloud lacks.
+    Raises `Undeliverable`, also for what the target refuses, and `NotSupportedHere` for a kind of target that the local
+    cloud lacks.
     """
+    from moto.core.exceptions import ServiceException
+
+    try:
+        _hand_over(account, region, target, body)
+    except ServiceException as error:
+        raise Undeliverable(str(error.code), str(error.message)) from error
+
+
+def _hand_over(account: str, region: str, target: dict[str, Any], body: Any) -> None:
     from sagalab.errors import NotSupportedHere
 
     arn = target["Arn"]

@@ -27,6 +27,6 @@ def install() -> None:
         topics,
     )
 
-    put_in_place(ages, queues, queue_requests, queue_answers, message_requests, attempts, batches)
-    put_in_place(queue_lives, queue_protocol, message_moves, published, topic_making, subscription_attributes)
+    put_in_place(ages, queue_lives, queues, queue_requests, queue_answers, message_requests, attempts, batches)
+    put_in_place(queue_protocol, message_moves, published, topic_making, subscription_attributes)
     put_in_place(topics, fifo_topics, filter_policies, topic_requests)

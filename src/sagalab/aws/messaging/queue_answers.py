@@ -57,25 +57,48 @@ def _tags() -> None:
 
 
 def _pages_of_queues() -> None:
-    """AWS refuses pages of less than one queue, or of more than 1,000; moto takes any number.
+    """AWS refuses pages of less than one queue, or of more than 1,000; moto takes any number, or knows no pages.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html
-    Seam: `SQSResponse.list_queues`.
+    and API_ListDeadLetterSourceQueues. Seams: `SQSResponse.list_queues`, `SQSResponse.list_dead_letter_source_queues`.
     """
+    from moto.core.responses import PaginatedResult
     from moto.sqs.responses import SQSResponse
 
-    original = SQSResponse.list_queues
+    listed, sources = SQSResponse.list_queues, SQSResponse.list_dead_letter_source_queues
 
-    def list_queues(response: Any) -> Any:
+    def check(response: Any) -> Any:
         most = response._get_param("MaxResults")
         if most is not None and not 1 <= int(most) <= MOST_QUEUES:
             text = (
                 f"Value for parameter MaxResults is invalid. Reason: Must be between 1 and {MOST_QUEUES}, if provided."
             )
             raise refusal("InvalidParameterValue", text)
-        return original(response)
+        return most
 
-    SQSResponse.list_queues = list_queues
+    def list_queues(response: Any) -> Any:
+        check(response)
+        return listed(response)
+
+    def list_dead_letter_source_queues(response: Any) -> Any:
+        most, answer = check(response), sources(response)
+        return PaginatedResult(answer.result) if most else answer
+
+    SQSResponse.list_queues, SQSResponse.list_dead_letter_source_queues = list_queues, list_dead_letter_source_queues
+
+
+def _prefixes() -> None:
+    """AWS lists the queues whose names begin with a prefix; moto takes the prefix for a regular expression.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html
+    Seam: `SQSBackend.list_queues`.
+    """
+    from moto.sqs.models import SQSBackend
+
+    def list_queues(backend: Any, queue_name_prefix: str | None) -> list[Any]:
+        return [queue for name, queue in backend.queues.items() if name.startswith(queue_name_prefix or "")]
+
+    SQSBackend.list_queues = list_queues
 
 
 def _owners() -> None:
@@ -97,4 +120,4 @@ def _owners() -> None:
     SQSResponse.get_queue_url = get_queue_url
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_policies, _tags, _pages_of_queues, _owners)
+PATCHES: tuple[Callable[[], None], ...] = (_policies, _tags, _pages_of_queues, _prefixes, _owners)

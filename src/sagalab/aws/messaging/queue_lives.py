@@ -1,4 +1,4 @@
-"""SQS: what remains of a queue that was deleted, and of one that is made again.
+"""SQS: what remains of a queue that was deleted or is made again, and of a message that changed its queue.
 
 Each function below is one gap: what AWS does, its page, what moto does, and the seam.
 """
@@ -58,6 +58,33 @@ def _visible_in_time() -> None:
     Message.visible = property(visible)
 
 
+def _receives_of_each_queue() -> None:
+    """AWS tells how often a message was received in all queues, and lets a queue give it up for the receives in that
+    queue alone; moto goes by all of them, so that a queue behind a dead-letter queue gets its messages unseen.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+    Seams: `Queue.add_message`, `SQSBackend.receive_message`.
+    """
+    from moto.sqs.models import Message, Queue, SQSBackend
+
+    add, receive = Queue.add_message, SQSBackend.receive_message
+
+    def add_message(queue: Any, message: Any) -> None:
+        if message.approximate_receive_count:
+            message.received_before += message.approximate_receive_count
+            message.approximate_receive_count = 0
+        add(queue, message)
+
+    def receive_message(backend: Any, *args: Any, **fields: Any) -> Any:
+        messages = receive(backend, *args, **fields)
+        for message in messages:  # They are copies.
+            message.approximate_receive_count += message.received_before
+        return messages
+
+    Message.received_before = 0
+    Queue.add_message, SQSBackend.receive_message = add_message, receive_message
+
+
 def _first_permission() -> None:
     """AWS writes a policy of an old version where AddPermission begins one; moto one of the new version.
 
@@ -78,4 +105,6 @@ def _first_permission() -> None:
     SQSBackend.add_permission = add_permission
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_names_of_the_deleted, _visible_in_time, _first_permission)
+PATCHES: tuple[Callable[[], None], ...] = (
+    _names_of_the_deleted, _visible_in_time, _receives_of_each_queue, _first_permission,
+)  # fmt: skip

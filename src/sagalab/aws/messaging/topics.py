@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -53,11 +54,19 @@ def _publish(
         origin.reset(token)
 
 
-def _envelope(subscription: Any, message: str, message_id: str, subject: str | None, attributes: dict[str, Any]) -> Any:
+def _envelope(
+    subscription: Any,
+    message: str,
+    message_id: str,
+    number: str | None,
+    subject: str | None,
+    attributes: dict[str, Any],
+) -> Any:
     moment = cloud().clock.instant.strftime("%Y-%m-%dT%H:%M:%S.000Z")
     body: dict[str, Any] = {
         "Type": "Notification",
         "MessageId": message_id,
+        "SequenceNumber": number,
         "TopicArn": subscription.topic.arn,
         "Subject": subject,
         "Message": message,
@@ -85,7 +94,9 @@ def _deliver(
     here.clock.sleep(here.hop() if due is None else max(0.0, due - here.clock.now))
     parts = subscription.endpoint.split(":")
     region = parts[3] if len(parts) > 3 else "us-east-1"
-    envelope = _envelope(subscription, message, message_id, subject, attributes)
+    # Of a FIFO topic's message the envelope tells the number, too.
+    _, number, _ = here.queues.published_first.get((subscription.topic.arn, str(fifo[1])), ("", None, 0.0))
+    envelope = _envelope(subscription, message, message_id, number, subject, attributes)
     try:
         if subscription.protocol == "sqs":
             raw = str(subscription.attributes.get("RawMessageDelivery")).lower() == "true"
@@ -108,7 +119,7 @@ def _deliver(
         else:
             return  # E-mail, SMS and HTTP subscribers do not exist here.
     except Undeliverable as error:
-        _dead_letter(subscription, region, envelope, error)
+        _dead_letter(subscription, region, envelope, error, fifo)
         return
     here.history.record(
         here.clock.now, "delivered", subscription.topic.name, order_id=order_of(message),
@@ -131,7 +142,9 @@ def _attribute(row: dict[str, Any]) -> dict[str, Any]:
     return {"DataType": row["Type"], "StringValue": str(row["Value"])}
 
 
-def _dead_letter(subscription: Any, region: str, envelope: dict[str, Any], error: Undeliverable) -> None:
+def _dead_letter(
+    subscription: Any, region: str, envelope: dict[str, Any], error: Undeliverable, fifo: tuple[str | None, str | None]
+) -> None:
     policy = subscription.attributes.get("RedrivePolicy")
     dead = json.loads(policy).get("deadLetterTargetArn") if isinstance(policy, str) else None
     here = cloud()
@@ -141,7 +154,8 @@ def _dead_letter(subscription: Any, region: str, envelope: dict[str, Any], error
         detail={"to": dead.split(":")[-1] if dead else None, "dropped": not dead, "error": error.code},
     )  # fmt: skip
     if dead:
-        to_queue(subscription.account_id, region, dead, json.dumps(envelope))
+        with suppress(Undeliverable):  # Without its dead-letter queue, too, the message is lost.
+            to_queue(subscription.account_id, region, dead, json.dumps(envelope), fifo[0], deduplication=fifo[1])
 
 
 def _publish_batch(original: Callable[..., Any]) -> Callable[..., Any]:

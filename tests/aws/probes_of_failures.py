@@ -103,3 +103,9 @@ def an_inner_workflow_does_not_set_a_variable_around_it() -> None:
     }
     cause = Account().executed(states, [1])["cause"]
     assert "executing the state 'P' (entered at the event id #7). The variable 'x' belongs to an outer scope" in cause
+
+
+@probe(f"{COMPONENT}.state.wait.wait_function.seconds_path:SecondsPath._validate_seconds_value")
+def true_is_no_number_of_seconds() -> None:
+    found = Account().executed({"A": {"Type": "Wait", "SecondsPath": "$.s", "End": True}}, {"s": True})
+    assert found["cause"].endswith("The SecondsPath parameter cannot be parsed as a long value: $.s == true")

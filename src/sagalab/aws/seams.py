@@ -347,6 +347,7 @@ SEAMS = (
     "moto.stepfunctions.parser.models:StepFunctionsParserBackend.update_state_machine",
     "moto.stepfunctions.parser.models:Execution",
     "moto.stepfunctions.parser.asl.component.common.assign.assign_decl:AssignDecl._eval_body",
+    "moto.stepfunctions.parser.asl.component.state.wait.wait_function.seconds_path:SecondsPath._validate_seconds_value",
     "moto.stepfunctions.parser.utils:TMP_THREADS",
 )
 

@@ -92,3 +92,8 @@ def test_a_moment_of_a_query_is_asked_for_once():
     waits = {"Type": "Wait", "Timestamp": draw, "Next": "B"}
     drawn = [Account().executed({"A": first, "B": told}, QueryLanguage="JSONata")["output"] for first in (once, waits)]
     assert drawn[0] == drawn[1]
+
+
+def test_a_wait_until_a_moment_that_is_not_there_says_so(account):
+    found = account.executed({"A": {"Type": "Wait", "TimestampPath": "$.at", "End": True}})
+    assert found["cause"].endswith("The TimestampPath parameter does not reference an input value: $.at")

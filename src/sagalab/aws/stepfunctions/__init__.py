@@ -22,6 +22,7 @@ def install() -> None:
         express,
         expressions,
         fields,
+        function_texts,
         http_answers,
         interpreter,
         intrinsics,
@@ -41,7 +42,7 @@ def install() -> None:
 
     put_in_place(
         interpreter, machines, executions, service_tasks, sdk_tasks, task_parameters, redrive,
-        evaluation, expressions, queries, maps, buckets,
+        evaluation, function_texts, expressions, queries, maps, buckets,
         activities,
         versions, aliases, state_requests, execution_requests, descriptions,
         api_refusals, single_states, http_answers,

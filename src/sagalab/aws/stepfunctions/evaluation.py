@@ -1,7 +1,7 @@
-"""Step Functions: how a state reads its paths and functions, and which failures are final.
+"""Step Functions: how a state reads its paths, and which failures are final.
 
-What AWS does: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html,
-intrinsic-functions.html and input-output-contextobject.html. Each function below is one gap and its seam.
+What AWS does: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+and input-output-contextobject.html. Each function below is one gap and its seam.
 """
 
 from __future__ import annotations
@@ -12,11 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from sagalab.aws.stepfunctions.intrinsics import NOTHING, in_words, with_nulls
-
-ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-PLACE = re.compile(r"(?<!\\)\{\}")
 
 
 def fail(env: Any, name: str, cause: str, event: str = "TaskFailed") -> NoReturn:
@@ -197,88 +193,6 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class Literal(str):
-    """A text that stands in a function's arguments; `template` keeps the braces that are no place to fill."""
-
-    template: str
-
-
-def _literals_of_functions() -> None:
-    """AWS takes null, numbers with a fraction, and the escapes of texts; moto drops, refuses and keeps them.
-
-    Seams: `Preprocessor.visitString_intrinsic_function`, `Preprocessor.visitFunc_arg_float` and
-    `Preprocessor._text_of_str` of the functions' own parser.
-    """
-    from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringIntrinsicFunction
-    from moto.stepfunctions.parser.asl.component.intrinsic.argument.argument import ArgumentLiteral
-    from moto.stepfunctions.parser.asl.parse.intrinsic import preprocessor as intrinsic
-    from moto.stepfunctions.parser.asl.parse.intrinsic.intrinsic_parser import IntrinsicParser
-    from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
-
-    def visit_function(_visitor: Any, context: Any) -> Any:
-        written = context.STRINGINTRINSICFUNC().getText()
-        text = json.loads(written)
-        function = IntrinsicParser.parse(with_nulls(text))[0]
-        return StringIntrinsicFunction(intrinsic_function_derivation=text, function=function)
-
-    def visit_float(_visitor: Any, context: Any) -> Any:
-        return ArgumentLiteral(definition_value=float(context.NUMBER().getText()))
-
-    def _text_of_str(parse_tree: Any) -> Literal | None:
-        inner = parse_tree.getText()[1:-1]
-        if inner == NOTHING:
-            return None
-        text = Literal(ESCAPED.sub(r"\1", inner))
-        text.template = inner
-        return text
-
-    Preprocessor.visitString_intrinsic_function = visit_function
-    intrinsic.Preprocessor.visitFunc_arg_float = visit_float
-    intrinsic.Preprocessor._text_of_str = staticmethod(_text_of_str)
-
-
-def _filled_templates() -> None:
-    r"""AWS fills each {} of States.Format, and writes \{ as a brace; moto reads all braces as Python's.
-
-    Seam: `StringFormat._eval_body`.
-    """
-    from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.generic.string_format import (
-        StringFormat,
-    )
-
-    def _eval_body(function: Any, env: Any) -> None:
-        function.argument_list.eval(env=env)
-        template, *values = env.stack.pop()
-        parts = PLACE.split(getattr(template, "template", template))
-        if len(parts) != len(values) + 1:
-            raise ValueError("The number of arguments does not match the number of occurrences of {}")
-        texts = [StringFormat._to_str_repr(value) for value in values] + [""]
-        env.stack.append("".join(ESCAPED.sub(r"\1", part) + text for part, text in zip(parts, texts, strict=True)))
-
-    StringFormat._eval_body = _eval_body
-
-
-def _failed_functions() -> None:
-    """AWS says which function failed, and on what; moto shows the Python exception. Seam: `StringIntrinsicFunction`."""
-    from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringIntrinsicFunction
-    from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
-
-    def _eval_body(text: Any, env: Any) -> None:
-        try:
-            text.function.eval(env=env)
-        except NoSuchJsonPathError as error:
-            data = in_json(error.data)
-            why = f"The JsonPath argument for the field '{error.json_path}' could not be found in the input '{data}'"
-        except (ValueError, TypeError, LookupError, AttributeError, NotImplementedError) as error:
-            why = in_words(str(error))
-        else:
-            return
-        written = text.intrinsic_function_derivation
-        fail(env, "StatesRuntime", f"The function '{written}' had the following error: {why}")
-
-    StringIntrinsicFunction._eval_body = _eval_body
-
-
 def refused_by(service: str, error: Any) -> str:
     """Gives what a service refused, in the words of the Java SDK, which AWS hands on as a cause."""
     found, about = error.response["Error"], error.response.get("ResponseMetadata") or {}
@@ -316,8 +230,5 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _paths_of_a_task,
     _fields_of_assignments,
     _dates_of_the_context,
-    _literals_of_functions,
-    _filled_templates,
-    _failed_functions,
     _moments,
 )

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from sagalab.aws.stepfunctions.definition_texts import WAIT
-from sagalab.aws.stepfunctions.evaluation import fail
+from sagalab.aws.stepfunctions.evaluation import fail, in_json
 from sagalab.aws.stepfunctions.queries import failed_query, unexpected
 
 COMPONENT = "moto.stepfunctions.parser.asl.component"
@@ -95,18 +95,25 @@ def _number_of(least: int, most: int) -> Callable[..., int]:
 
 
 def _moments_of_expressions() -> None:
-    """AWS fails an expression that gives no timestamp as a failed query; moto as States.Runtime.
+    """AWS fails an expression that gives no timestamp as a failed query, and names the path that leads to none.
+
+    moto says States.Runtime of the first, and of the second what any field says.
 
     Seam: `Timestamp._get_wait_seconds`.
     """
     from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
     from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
+    from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
 
     original = Timestamp._get_wait_seconds
 
     def _get_wait_seconds(wait: Any, env: Any) -> Any:
         if not isinstance(wait.string, StringJSONata):
-            return original(wait, env)
+            try:
+                return original(wait, env)
+            except NoSuchJsonPathError as error:
+                words = f"The TimestampPath parameter does not reference an input value: {error.json_path}"
+                fail(env, "StatesRuntime", words, "ExecutionFailed")
         wait.string.eval(env=env)
         value = env.stack.pop()
         if not isinstance(value, str):
@@ -118,6 +125,24 @@ def _moments_of_expressions() -> None:
         return original(SimpleNamespace(string=found, _from_timestamp_string=wait._from_timestamp_string), env)
 
     Timestamp._get_wait_seconds = _get_wait_seconds
+
+
+def _seconds_of_a_wait() -> None:
+    """AWS takes no boolean for a number of seconds, and writes what it got as JSON; moto takes true for 1.
+
+    Seam: `SecondsPath._validate_seconds_value`.
+    """
+    seconds = vars(importlib.import_module(f"{COMPONENT}.state.wait.wait_function.seconds_path"))["SecondsPath"]
+    original = seconds._validate_seconds_value
+
+    def _validate_seconds_value(wait: Any, env: Any, seconds: Any) -> None:
+        if isinstance(seconds, bool) or not isinstance(seconds, int | str):
+            found = f"{wait.string_sampler.literal_value} == {in_json(seconds)}"
+            words = f"The SecondsPath parameter cannot be parsed as a long value: {found}"
+            fail(env, "StatesRuntime", words, "ExecutionFailed")
+        original(wait, env, seconds)
+
+    seconds._validate_seconds_value = _validate_seconds_value
 
 
 def _texts_of_a_failure() -> None:
@@ -167,5 +192,6 @@ PATCHES: tuple[Callable[[], None], ...] = (
     _numbers_of_expressions,
     _counts_of_expressions,
     _moments_of_expressions,
+    _seconds_of_a_wait,
     _texts_of_a_failure,
 )

@@ -59,3 +59,10 @@ def test_a_map_whose_result_fits_nowhere_has_succeeded_itself(account):
 def test_a_state_that_fails_at_its_end_says_where_it_was_entered(account, field):
     cause, _ = told(account, {"A": {"Type": "Map", "ItemProcessor": INNER, "End": True, **field}}, [1])
     assert cause.startswith("An error occurred while executing the state 'A' (entered at the event id #2). ")
+
+
+def test_a_choice_without_a_match_says_that_it_leads_nowhere(account):
+    rule = {"Variable": "$.n", "NumericEquals": 1, "Next": "B"}
+    found = account.executed({"A": {"Type": "Choice", "Choices": [rule]}, "B": {"Type": "Succeed"}}, {"n": 2})
+    assert found["error"] == "States.NoChoiceMatched"
+    assert "'A' (entered at the event id #2). Failed to transition out of the state." in found["cause"]

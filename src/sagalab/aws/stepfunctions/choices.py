@@ -12,10 +12,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from sagalab.aws.current import cloud
+from sagalab.aws.stepfunctions.aborted import entered_at
 from sagalab.aws.stepfunctions.evaluation import MOMENT, failure
 
 CHOICE = "moto.stepfunctions.parser.asl.component.state.choice"
 PIECES = re.compile(r"\\[*\\]|\*|[^*\\]+|\\", re.DOTALL)
+NOWHERE = "Failed to transition out of the state. The state does not point to a next state."
 INVALID = "The choice state's condition path references an invalid value."
 
 
@@ -43,7 +46,9 @@ def _chosen_rules() -> None:
                 env.stack.append(rule.next_stmt.name)
                 return
         if state.default_state is None:
-            cause = f"No choice rule matched in the state '{state.name}', and it has no Default."
+            place = f"'{state.name}' (entered at the event id #{entered_at(env, state.name)})"
+            slip = "" if cloud().address else " Likely slip: no rule of the Choice matched, and it has no Default."
+            cause = f"An error occurred while executing the state {place}. {NOWHERE}{slip}"
             raise failure(env, "StatesNoChoiceMatched", cause)
         env.stack.append(_ByDefault(state.default_state.state_name))
 

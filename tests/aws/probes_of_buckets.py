@@ -69,3 +69,12 @@ def what_became_of_each_item_is_written() -> None:
     assert [(row["Input"], row["Output"]) for row in done] == [("1", "1"), ("3", "3")]
     assert [(row["Input"], row["Error"], row["Cause"]) for row in failed] == [("2", "Declined", "two")]
     assert files["PENDING"] == []
+
+
+@probe(
+    f"{MAP}.item_reader.reader_config.input_type:InputTypeValue",
+    f"{MAP}.item_reader.item_reader_decl:resource_output_transformer_for",
+)
+def a_file_of_lines_has_an_item_in_each() -> None:
+    found = Served(**{"a.jsonl": '{"n": 1}\n\n{"n": 2}\n'}).read("a.jsonl", InputType="JSONL")
+    assert found["output"] == [{"n": 1}, {"n": 2}]

@@ -348,6 +348,9 @@ SEAMS = (
     "moto.stepfunctions.parser.models:Execution",
     "moto.stepfunctions.parser.asl.component.common.assign.assign_decl:AssignDecl._eval_body",
     "moto.stepfunctions.parser.asl.component.state.wait.wait_function.seconds_path:SecondsPath._validate_seconds_value",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_map.item_reader.reader_config.input_type:InputTypeValue",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_map.item_reader.item_reader_decl"
+    ":resource_output_transformer_for",
     "moto.stepfunctions.parser.utils:TMP_THREADS",
 )
 

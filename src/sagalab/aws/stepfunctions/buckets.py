@@ -11,17 +11,26 @@ import importlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from sagalab.aws.current import cloud
 from sagalab.aws.stepfunctions.evaluation import fail, iso, refused_by
 
 MAP = "moto.stepfunctions.parser.asl.component.state.exec.state_map"
-INPUT_TYPES = (None, "CSV", "JSON")
+INPUT_TYPES = (None, "CSV", "JSON", "JSONL")
 READS = {"InputType", "CSVHeaderLocation", "CSVHeaders", "MaxItems", "MaxItemsPath"}
 S3 = "Amazon S3"
 NO_ARRAY = "Attempting to map over non-iterable node."
 ENDS = ("SUCCEEDED", "FAILED", "PENDING")
+
+
+class InputTypes(Enum):
+    """The kinds of files that an ItemReader reads."""
+
+    CSV = "CSV"
+    JSON = "JSON"
+    JSONL = "JSONL"
 
 
 def lacking_in_a_map(state: dict[str, Any], served: bool) -> Iterator[str]:
@@ -98,6 +107,29 @@ def _object(found: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _lines_of_json() -> None:
+    """AWS reads JSON Lines, an item a line; moto knows CSV and JSON alone.
+
+    Seams: `input_type.InputTypeValue`, `item_reader_decl.resource_output_transformer_for`.
+    """
+    types: Any = importlib.import_module(f"{MAP}.item_reader.reader_config.input_type")
+    declaration: Any = importlib.import_module(f"{MAP}.item_reader.item_reader_decl")
+    transformers = f"{MAP}.item_reader.eval.resource_output_transformer"
+    readers: dict[str, Any] = {
+        "CSV": importlib.import_module(f"{transformers}.transformer_csv").ResourceOutputTransformerCSV,
+        "JSON": importlib.import_module(f"{transformers}.transformer_json").ResourceOutputTransformerJson,
+    }
+
+    def read_lines(_transformer: Any, env: Any) -> None:
+        most = env.stack.pop()["MaxItemsValue"]
+        lines = [line for line in str(env.stack.pop()).splitlines() if line.strip()]
+        env.stack.append([json.loads(line) for line in lines[:most]])
+
+    readers["JSONL"] = type("Lines", (readers["JSON"],), {"_eval_body": read_lines})
+    types.InputTypeValue = InputTypes
+    declaration.resource_output_transformer_for = lambda input_type: readers[input_type.input_type_value.value]()
+
+
 def _results_in_a_bucket() -> None:
     """AWS writes what became of each item: a file for each end, and a manifest; moto writes an empty manifest.
 
@@ -149,4 +181,4 @@ def became(run: Any, job: Any, error: tuple[str, str] | None, began: datetime) -
     }  # fmt: skip
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_items_out_of_a_bucket, _results_in_a_bucket)
+PATCHES: tuple[Callable[[], None], ...] = (_items_out_of_a_bucket, _lines_of_json, _results_in_a_bucket)

@@ -88,6 +88,7 @@ SLIPS = {
     "ResourceNotFoundException": "the name is misspelt, or the cell that makes it was not run",
     "ExecutionAlreadyExists": "an execution of this name was started with other input, or has ended",
     "QueueDoesNotExist": "the name is misspelt, or the cell that makes the queue was not run",
+    "AWS.SimpleQueueService.QueueDeletedRecently": "a deleted queue's name is free after a minute: lab.run(until=61)",
     "AWS.SimpleQueueService.NonExistentQueue": "the name is misspelt, or the cell that makes the queue was not run",
 }
 SAID = (("Reason: Invalid JSON", "a Python dict was passed as text: json.dumps(pattern) makes JSON of it"),)

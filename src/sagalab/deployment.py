@@ -17,28 +17,54 @@ class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class MachineVersion(_Row):
+    """A published version of a state machine; `revision` is the one of the machine that it was made from."""
+
+    number: int
+    definition: str
+    role_arn: str
+    description: str | None = None
+    revision: str | None = None
+
+
 class StateMachine(_Row):
-    """A Step Functions state machine; `definition` is the ASL text."""
+    """A Step Functions state machine; `definition` is the ASL text, `aliases` their routes by name."""
 
     name: str
     arn: str
     definition: str
     role_arn: str
     type: str = "STANDARD"
+    revision: str | None = None
+    versions: list[MachineVersion] = Field(default_factory=list)
+    aliases: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
 
 
-class Function(_Row):
-    """A Lambda function; `zip` is the base64 text of its uploaded code, `timeout` in seconds."""
+class _Code(_Row):
+    """What runs: `zip` is the base64 text of the uploaded code, `timeout` in seconds."""
 
-    name: str
-    arn: str
     handler: str
     runtime: str
-    role: str
     zip: str
     timeout: int = 3
     memory: int = 128
     environment: dict[str, str] = Field(default_factory=dict)
+
+
+class FunctionVersion(_Code):
+    """A published version of a Lambda function."""
+
+    number: int
+
+
+class Function(_Code):
+    """A Lambda function; `aliases` are the numbers of their versions by name."""
+
+    name: str
+    arn: str
+    role: str
+    versions: list[FunctionVersion] = Field(default_factory=list)
+    aliases: dict[str, str] = Field(default_factory=dict)
     dead_letter: str | None = None
     asynchronous: dict[str, Any] = Field(default_factory=dict)  # as PutFunctionEventInvokeConfig takes it
     reserved_concurrency: int | None = None
@@ -53,6 +79,7 @@ class Rule(_Row):
     pattern: str | None
     state: str
     targets: list[dict[str, Any]] = Field(default_factory=list)
+    role: str | None = None
 
 
 class Queue(_Row):
@@ -134,6 +161,12 @@ class Bus(_Row):
     arn: str
 
 
+def unqualified(arn: str) -> str:
+    """Gives the ARN of a function or state machine without the version or alias at its end; others stay as they are."""
+    parts = arn.split(":")
+    return ":".join(parts[:7]) if parts[5:6] in (["function"], ["stateMachine"]) else arn
+
+
 class Deployment(_Row):
     """Everything that one cloud holds, sorted by name, with the identifiers learner code has seen."""
 
@@ -150,7 +183,8 @@ class Deployment(_Row):
     alarms: list[Alarm] = Field(default_factory=list)
 
     def by_arn(self, arn: str) -> _Row | None:
-        """Gives the resource with that ARN, or None."""
+        """Gives the resource with that ARN, of which a version or an alias may be named, or None."""
+        arn = unqualified(arn)
         for rows in (
             self.state_machines, self.functions, self.buses, self.rules, self.queues,
             self.topics, self.subscriptions, self.tables, self.archives, self.alarms,

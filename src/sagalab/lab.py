@@ -56,8 +56,8 @@ class Lab:
         global _lab
         inside.prepare()
         from sagalab.aws.account import ROLE_ARN
-        from sagalab.aws.capture import ensure_role
         from sagalab.aws.cloud import Cloud
+        from sagalab.aws.restoring import ensure_role
 
         if _lab is not None:
             _lab.cloud.stop()

@@ -45,8 +45,8 @@ class Endpoint:
     """
 
     def __init__(self, port: int = PORT, speed: float = 1.0, seed: int | str = 0, wall: float = WALL) -> None:
-        from sagalab.aws.capture import ensure_role
         from sagalab.aws.cloud import Cloud
+        from sagalab.aws.restoring import ensure_role
 
         if not speed > 0:
             raise SetupError(f"the speed is {speed}", do="Give --speed a number above 0: 60 makes a minute a second.")

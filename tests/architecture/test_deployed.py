@@ -145,6 +145,13 @@ def test_a_rule_leads_from_its_bus_to_its_target() -> None:
     assert {"OrderCreated", "StockRefused", "on-order-created", "on-stock-refused"} == edge.words
 
 
+@pytest.mark.parametrize("end", [":live", ":7"])
+def test_a_rule_leads_to_the_function_whose_version_or_alias_it_names(end: str) -> None:
+    direct = designs.rule("direct", ["OrderCreated"], designs.arn("lambda", f"function:payment-service{end}"))
+    graph = deployed(designs.choreographed().model_copy(update={"rules": [direct]})).part("choreography")
+    assert ("default", "payment-service") in arrows(graph)
+
+
 def test_a_disabled_rule_leads_nowhere() -> None:
     off = designs.rule("on-order-created", ["OrderCreated"], designs.arn("sqs", "payment-queue"), state="DISABLED")
     held = designs.choreographed().model_copy(update={"rules": [off]})

@@ -12,9 +12,9 @@ import boto3
 from botocore.config import Config
 
 from sagalab.aws.account import ROLE_ARN
-from sagalab.aws.capture import ensure_role
 from sagalab.aws.cloud import Cloud
 from sagalab.aws.lambdas.functions import FunctionSpec, Outcome
+from sagalab.aws.restoring import ensure_role
 from sagalab.clock import VirtualClock
 from sagalab.faults import Fault, FaultPlan
 from sagalab.history import Fact, History

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagalab.aws.capture import capture, restore
+from sagalab.aws.capture import capture
+from sagalab.aws.restoring import restore
 from sagalab.deployment import Deployment
 from tests.aws.building import Account, task
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from sagalab.deployment import Deployment, Function, Queue
+from sagalab.deployment import Deployment, Function, Queue, unqualified
 
 DEAD = "arn:aws:sqs:us-east-1:123456789012:dead"
 QUEUE = Queue(name="orders", arn=DEAD.replace("dead", "orders"), url="https://q/orders", attributes={
@@ -25,6 +25,15 @@ def test_a_queue_knows_where_its_poison_goes():
 def test_a_resource_is_found_by_its_arn():
     deployment = Deployment(queues=[QUEUE])
     assert deployment.by_arn(QUEUE.arn) is QUEUE and deployment.by_arn("arn:nothing") is None
+
+
+@pytest.mark.parametrize("end", ["", ":7", ":live"])
+def test_a_function_or_machine_is_found_by_its_version_or_alias_too(end):
+    start = "arn:aws:lambda:us-east-1:123456789012:function:charge"
+    function = Function(name="charge", arn=start, handler="m.f", runtime="python3.12", role="r", zip="")
+    assert Deployment(functions=[function]).by_arn(f"{start}{end}") is function
+    machine = "arn:aws:states:us-east-1:123456789012:stateMachine:M"
+    assert unqualified(f"{machine}{end}") == machine and unqualified(DEAD) == DEAD
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import json
 
 from sagalab.architecture.definition import Definition, Target, read
 from sagalab.architecture.graph import SERVICES, DeployedGraph, DeployedNode
-from sagalab.deployment import Deployment, Rule, StateMachine
+from sagalab.deployment import Deployment, Rule, StateMachine, unqualified
 from sagalab.history import History
 
 
@@ -128,7 +128,7 @@ class _Reader:
     def rule(self, rule: Rule) -> None:
         """Adds a rule: it may be drawn as a node, as the name of an event, or as words on an arrow."""
         bus = next((node.key for node in self.graph.of_kind("bus") if node.name == rule.bus.rsplit("/", 1)[-1]), None)
-        targets = [str(target.get("Arn", "")) for target in rule.targets]
+        targets = [unqualified(str(target.get("Arn", ""))) for target in rule.targets]
         targets = [arn for arn in targets if arn in self.graph.nodes]
         if bus is None or not targets:
             return
@@ -159,13 +159,14 @@ class _Reader:
     def feeds(self) -> None:
         """Adds topic to subscriber, queue to consumer, and each queue's way to its dead-letter queue."""
         for subscription in self.deployment.subscriptions:
-            if subscription.topic_arn in self.graph.nodes and subscription.endpoint in self.graph.nodes:
-                self.graph.add_edge(subscription.topic_arn, subscription.endpoint)
+            endpoint = unqualified(subscription.endpoint)
+            if subscription.topic_arn in self.graph.nodes and endpoint in self.graph.nodes:
+                self.graph.add_edge(subscription.topic_arn, endpoint)
             dead = _redrive(subscription.attributes)
             if dead in self.graph.nodes and subscription.topic_arn in self.graph.nodes:
                 self._dead_letters(subscription.topic_arn, str(dead))
         for mapping in self.deployment.event_source_mappings:
-            function = ":".join(mapping.function_arn.split(":")[:7])
+            function = unqualified(mapping.function_arn)
             if mapping.enabled and mapping.source_arn in self.graph.nodes and function in self.graph.nodes:
                 self.graph.add_edge(mapping.source_arn, function)
         for queue in self.deployment.queues:

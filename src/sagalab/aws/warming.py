@@ -10,9 +10,10 @@ import json
 from typing import Any
 
 from sagalab.aws.account import ROLE_ARN
-from sagalab.aws.capture import capture, ensure_role
+from sagalab.aws.capture import capture
 from sagalab.aws.cloud import Cloud
 from sagalab.aws.lambdas.functions import FunctionSpec, Outcome
+from sagalab.aws.restoring import ensure_role
 from sagalab.clock import VirtualClock
 from sagalab.history import History
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sagalab.criteria.prices import billed_units, price
 from sagalab.criteria.trials import Trial, orders_hurt_by_one_outage, orders_per_second_at_the_knee
-from sagalab.deployment import Deployment
+from sagalab.deployment import Deployment, unqualified
 from sagalab.errors import NotSupportedHere
 from sagalab.history import History
 from sagalab.recommendation import MEASURABLE, Approach
@@ -86,8 +86,10 @@ def components_added_to_add_a_participant(deployment: Deployment, history: Histo
     spared = {queue.dead_letter_arn for queue in deployment.queues if queue.arn not in fed}
     dead = {queue.dead_letter_arn for queue in queues} - spared - {None}
     ends = functions | fed
-    rules = [rule for rule in deployment.rules if rule.targets and {row["Arn"] for row in rule.targets} <= ends]
-    subscriptions = [row for row in deployment.subscriptions if row.endpoint in ends]
+    rules = [
+        rule for rule in deployment.rules if rule.targets and {unqualified(row["Arn"]) for row in rule.targets} <= ends
+    ]
+    subscriptions = [row for row in deployment.subscriptions if unqualified(row.endpoint) in ends]
     return float(len(functions) + len(mappings) + len(queues) + len(dead) + len(rules) + len(subscriptions))
 
 

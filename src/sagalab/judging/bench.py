@@ -19,9 +19,9 @@ from functools import partial
 from typing import Any, NoReturn
 
 from sagalab.aws import api, observe
-from sagalab.aws.capture import restore
 from sagalab.aws.cloud import Cloud
 from sagalab.aws.current import Origin, origin
+from sagalab.aws.restoring import restore
 from sagalab.aws.shortcuts import rehearse
 from sagalab.aws.warming import warm_up
 from sagalab.clock import VirtualClock

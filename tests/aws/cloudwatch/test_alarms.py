@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagalab.aws import observe
-from sagalab.aws.capture import capture, restore
+from sagalab.aws.capture import capture
 from sagalab.aws.cloud import Cloud
+from sagalab.aws.restoring import restore
 from sagalab.clock import VirtualClock
 from sagalab.history import History
 from tests.aws.building import Account, Scripted

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from sagalab.aws import capture
+from sagalab.aws import capture, restoring
 from sagalab.aws.account import ROLE_ARN
 from sagalab.packaging import zipped
 from tests.aws.probes_of_requests import with_dead_letters
@@ -76,6 +76,6 @@ def test_a_deployment_keeps_destinations_and_dead_letters(account):
     account.functions.put_function_event_invoke_config(FunctionName="fail", MaximumRetryAttempts=0)
     deployment = capture.capture()
     account.functions.delete_function(FunctionName="fail")
-    capture.restore(deployment)
+    restoring.restore(deployment)
     assert capture.capture().functions == deployment.functions
     assert deployment.functions[0].asynchronous["MaximumRetryAttempts"] == 0

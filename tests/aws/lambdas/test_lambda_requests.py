@@ -5,7 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from sagalab.aws import capture
+from sagalab.aws import capture, restoring
 from tests.aws.probes_of_requests import refused
 
 
@@ -29,7 +29,7 @@ def test_a_queue_shortened_after_its_mapping_was_made_can_be_restored(account):
         account.functions.delete_event_source_mapping(UUID=row["UUID"])
     account.functions.delete_function(FunctionName="slow")
     account.clock.advance(account.clock.now + 60)  # A deleted queue's name is kept for so long.
-    capture.restore(deployment)
+    restoring.restore(deployment)
     assert capture.capture().queues == deployment.queues
 
 

@@ -22,7 +22,7 @@ TARGETS = {  # service → what an ARN of a target says of it
     "lambda": re.compile(r"function:[A-Za-z0-9_-]{1,64}(:[$A-Za-z0-9_-]+)?"),
     "sqs": re.compile(r"[A-Za-z0-9_-]{1,80}(\.fifo)?"),
     "sns": re.compile(r"[A-Za-z0-9_-]{1,256}(\.fifo)?"),
-    "states": re.compile(r"stateMachine:[^:\s]{1,80}(:\d+)?"),
+    "states": re.compile(r"stateMachine:[^:\s]{1,80}(:[\w.-]+)?"),  # a version or an alias behind it
     "events": re.compile(r"event-bus/[\w./-]+"),
     "logs": re.compile(r"log-group:[\w./#-]+(:\*)?"),
 }

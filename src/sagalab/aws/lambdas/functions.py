@@ -24,6 +24,7 @@ from sagalab.clock import VirtualClock
 from sagalab.history import History
 
 LARGEST = 6_291_556  # bytes of an answer
+FROM_OUTSIDE = ("Runtime.ExitError", "Sandbox.Timedout", "Function.ResponseSizeTooLarge")  # errors of no handler
 LONGEST_LOG = 4096  # bytes of a log's end that Invoke answers
 
 
@@ -246,10 +247,8 @@ def spec_of(function: Any) -> FunctionSpec:
 def error_payload(outcome: Outcome) -> str:
     """Gives the JSON text that AWS answers for a function error."""
     body: dict[str, Any] = {"errorMessage": outcome.message, "errorType": outcome.error}
-    if outcome.error not in ("Runtime.ExitError", "Sandbox.Timedout"):  # these come from outside of the handler
-        body["requestId"] = outcome.request
-    if outcome.trace:
-        body["stackTrace"] = list(outcome.trace)
+    if outcome.error not in FROM_OUTSIDE:
+        body |= {"requestId": outcome.request, "stackTrace": list(outcome.trace)}
     return json.dumps(body)
 
 

@@ -168,7 +168,11 @@ def serve(
     port: Annotated[int, typer.Option(help="The port of this machine to listen on; 0 takes a free one.")] = 5150,
     speed: Annotated[float, typer.Option(help="Virtual seconds per real second.")] = 1.0,
 ) -> None:
-    """Serve the local AWS to other programs of this machine, such as the aws command."""
+    """Serve the local AWS to other programs of this machine, such as the aws command.
+
+    boto3 writes `sync-` before the host of StartSyncExecution and TestState: its client needs
+    Config(inject_host_prefix=False) for these two.
+    """
     from sagalab.serving import serve as run
 
     def say(address: str) -> None:

@@ -32,7 +32,8 @@ HOST = "127.0.0.1"
 PORT = 5150
 HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
 NAP = 0.2  # real seconds between two looks at whether to stop
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last one from a terminal that is closed
+# The last one comes from a terminal that is closed; Windows has none.
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 Reply = tuple[int, dict[str, str], bytes]
 

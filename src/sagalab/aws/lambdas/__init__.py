@@ -11,7 +11,7 @@ def install() -> None:
         asynchronous,
         event_source_mappings,
         function_settings,
-        functions,
+        invocations,
         invoke_requests,
         lambda_requests,
         mapping_answers,
@@ -19,6 +19,6 @@ def install() -> None:
     )
 
     put_in_place(
-        functions, asynchronous, event_source_mappings, lambda_requests, function_settings, invoke_requests,
+        invocations, asynchronous, event_source_mappings, lambda_requests, function_settings, invoke_requests,
         mapping_requests, mapping_answers,
     )  # fmt: skip

@@ -11,14 +11,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from sagalab.aws.stepfunctions.api_refusals import refused
+
 NAME = re.compile(r"^(?=.*[a-zA-Z_\-\.])[a-zA-Z0-9_\-\.]+$")
 LONGEST = 80  # characters of a name
-
-
-def _refused(message: str, code: str = "ValidationException") -> Exception:
-    from moto.core.exceptions import AWSError
-
-    return AWSError(message, code, 400)
 
 
 def _routes() -> None:
@@ -36,7 +32,7 @@ def _routes() -> None:
             )
             shown = ", ".join(f"RoutingConfigurationListItem({item})" for item in items)
             words = "failed to satisfy constraint: Member must have length less than or equal to 2"
-            raise _refused(f"1 validation error detected: Value '[{shown}]' at 'routingConfiguration' {words}")
+            raise refused(f"1 validation error detected: Value '[{shown}]' at 'routingConfiguration' {words}")
         arns, weights = [row["stateMachineVersionArn"] for row in routes], [row["weight"] for row in routes]
         for number, weight in enumerate(weights, 1):
             if weight > 100:
@@ -44,22 +40,22 @@ def _routes() -> None:
                     f"Value '{weight}' at 'routingConfiguration.{number}.member.weight' failed to satisfy constraint"
                 )
                 words = "Member must have value less than or equal to 100"
-                raise _refused(f"1 validation error detected: {place}: {words}")
+                raise refused(f"1 validation error detected: {place}: {words}")
         shown = f"[{', '.join(arns)}]"
         if len(set(arns)) < len(arns):
             words = "Routing configuration must contain distinct state machine version ARNs."
-            raise _refused(f"{words} Received: {shown}")
+            raise refused(f"{words} Received: {shown}")
         if sum(weights) != 100:
             words = "Sum of routing configuration weights must equal 100."
-            raise _refused(f"{words} Received: {json.dumps(weights)}")
+            raise refused(f"{words} Received: {json.dumps(weights)}")
         known = {
             one.arn for machine in response.stepfunction_backend.state_machines for one in machine.versions.values()
         }
         if not known.issuperset(arns):
-            raise _refused(f"Routing configuration must contain state machine version ARNs. Received: {shown}")
+            raise refused(f"Routing configuration must contain state machine version ARNs. Received: {shown}")
         if len({arn.rpartition(":")[0] for arn in arns}) > 1:
             words = "Routing configuration must contain version ARNs of one state machine."
-            raise _refused(f"{words} Received: {shown}")
+            raise refused(f"{words} Received: {shown}")
 
     StepFunctionResponse._validate_routing_configuration = _validate_routing_configuration
 
@@ -78,9 +74,9 @@ def _made_once() -> None:
     ) -> Any:
         start = f"1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: Member must"
         if len(name) > LONGEST:
-            raise _refused(f"{start} have length less than or equal to {LONGEST}")
+            raise refused(f"{start} have length less than or equal to {LONGEST}")
         if NAME.fullmatch(name) is None:
-            raise _refused(f"{start} satisfy regular expression pattern: {NAME.pattern}")
+            raise refused(f"{start} satisfy regular expression pattern: {NAME.pattern}")
         machine_arn = routing_configuration[0]["stateMachineVersionArn"].rpartition(":")[0]
         machine = next((one for one in backend.state_machines if one.arn == machine_arn), None)
         known = machine.aliases.get(name) if machine is not None else None
@@ -88,7 +84,7 @@ def _made_once() -> None:
             return original(backend, name, routing_configuration, description)
         if (known.routing_configuration, known.description) != (routing_configuration, description):
             words = "Failed to create alias because an alias with the same name and a different routing configuration"
-            raise _refused(f"{words} already exists.", "ConflictException")
+            raise refused(f"{words} already exists.", "ConflictException")
         return known
 
     StepFunctionBackend.create_state_machine_alias = create_state_machine_alias
@@ -117,12 +113,12 @@ def _missing_aliases() -> None:
         try:
             return describe(backend, arn)
         except ResourceNotFound:
-            raise _refused("Request references a resource that does not exist.", "ResourceNotFound") from None
+            raise refused("Request references a resource that does not exist.", "ResourceNotFound") from None
 
     def update_state_machine_alias(response: Any) -> Any:
         if response._get_param("description") is None and response._get_param("routingConfiguration") is None:
             words = "Either the description or the RoutingConfiguration must be specified"
-            raise _refused(words, "MissingRequiredParameter")
+            raise refused(words, "MissingRequiredParameter")
         return update(response)
 
     StepFunctionBackend.delete_state_machine_alias = delete_state_machine_alias

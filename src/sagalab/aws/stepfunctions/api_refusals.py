@@ -12,10 +12,16 @@ from typing import Any
 TYPES = ("STANDARD", "EXPRESS")
 
 
-def _refused(message: str, code: str = "ValidationException") -> Exception:
+def refused(message: str, code: str = "ValidationException") -> Exception:
+    """Gives AWS's refusal of a call, with its code."""
     from moto.core.exceptions import AWSError
 
     return AWSError(message, code, 400)
+
+
+def not_of_this_type() -> Exception:
+    """Gives AWS's refusal of a call that machines of the other type have."""
+    return refused("This operation is not supported by this type of state machine", "StateMachineTypeNotSupported")
 
 
 def _arns() -> None:
@@ -55,7 +61,7 @@ def _new_machines() -> None:
         kind = response._get_param("type")
         if kind is not None and kind not in TYPES:
             words = f"Member must satisfy enum value set: [{', '.join(TYPES)}]"
-            raise _refused(
+            raise refused(
                 f"1 validation error detected: Value '{kind}' at 'type' failed to satisfy constraint: {words}"
             )
         _check_logging(response._get_param("loggingConfiguration"))
@@ -74,7 +80,7 @@ def _check_logging(config: dict[str, Any] | None) -> None:
     destinations = given.get("destinations") or []
     if len(destinations) > 1 or (given.get("level") not in (None, "OFF") and not destinations):
         words = "Invalid Logging Configuration: Must specify exactly one Log Destination."
-        raise _refused(words, "InvalidLoggingConfiguration")
+        raise refused(words, "InvalidLoggingConfiguration")
 
 
 def _activities() -> None:

@@ -10,6 +10,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from sagalab.aws.stepfunctions.api_refusals import not_of_this_type
 from sagalab.aws.stepfunctions.versions import page
 
 STATUS = ("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING")
@@ -87,7 +88,6 @@ def _executions() -> None:
 
 def _executions_of(backend: Any, arn: str) -> list[Any]:
     """Gives the executions of a machine, version or alias, the latest first."""
-    from moto.core.exceptions import AWSError
 
     qualifier = arn.partition(":stateMachine:")[2].partition(":")[2]
     if qualifier and not qualifier.isdecimal():
@@ -96,8 +96,7 @@ def _executions_of(backend: Any, arn: str) -> list[Any]:
     else:
         machine = backend.describe_state_machine(arn)
     if machine.type == "EXPRESS":
-        words = "This operation is not supported by this type of state machine"
-        raise AWSError(words, "StateMachineTypeNotSupported", 400)
+        raise not_of_this_type()
     found = [
         one
         for one in machine.executions

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sagalab.aws.current import cloud
+from sagalab.aws.stepfunctions.api_refusals import not_of_this_type
 
 STEP = 0.01  # virtual seconds between two looks at an execution that is waited for
 BILLED = 100  # milliseconds that a duration is rounded up to
@@ -139,7 +140,6 @@ def _waited_for() -> None:
 
     apireference/API_StartSyncExecution.html. Seam: `StepFunctionResponse.start_sync_execution`.
     """
-    from moto.core.exceptions import AWSError
     from moto.core.responses import ActionResult
     from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
     from moto.stepfunctions.responses import StepFunctionResponse
@@ -148,8 +148,7 @@ def _waited_for() -> None:
         arn, backend, here = response._get_param("stateMachineArn"), response.stepfunction_backend, cloud()
         machine = backend.describe_state_machine(arn)
         if machine.type != "EXPRESS":
-            words = "This operation is not supported by this type of state machine"
-            raise AWSError(words, "StateMachineTypeNotSupported", 400)
+            raise not_of_this_type()
         run = backend.describe_execution(response.start_execution().result["executionArn"])
         until = here.clock.now + PATIENCE
         while str(run.status) == "RUNNING" and here.clock.now < until:

@@ -8,6 +8,7 @@ Virtual time keeps pace with real time, times `speed`.
 from __future__ import annotations
 
 import base64
+import os
 import queue
 import signal
 import sys
@@ -18,7 +19,7 @@ from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, NoReturn
 
 from sagalab.clock import VirtualClock
 from sagalab.errors import SetupError
@@ -36,6 +37,10 @@ NAP = 0.2  # real seconds between two looks at whether to stop
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 Reply = tuple[int, dict[str, str], bytes]
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal came; what a handler raises has no part in it."""
 
 
 class Endpoint:
@@ -84,6 +89,7 @@ class Endpoint:
         """Answers requests and lets time pass until `stop`; the caller is the thread that made the endpoint."""
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": NAP}, daemon=True).start()
         sleep, time.sleep = time.sleep, self._sleep  # type: ignore[assignment]
+        leave, os._exit = os._exit, self._exit
         open_asks: list[Future[Reply]] = []
         began = time.monotonic()
         try:
@@ -96,7 +102,7 @@ class Endpoint:
                 open_asks = [future for future in open_asks if not future.done()]
                 open_asks += self._take(began)
         finally:
-            time.sleep = sleep
+            time.sleep, os._exit = sleep, leave
             self._close(open_asks)
 
     def _interrupted(self) -> bool:
@@ -126,6 +132,10 @@ class Endpoint:
             self.clock.sleep(seconds)
         else:
             threading.Event().wait(seconds)
+
+    def _exit(self, status: int) -> NoReturn:
+        """Stands for `os._exit`: a handler ends its invocation, as it ends its own process on AWS, not this one."""
+        raise SystemExit(status)
 
     def _report(self) -> None:
         for name, error in self.clock.failures:
@@ -243,7 +253,7 @@ def serve(port: int, speed: float, say: Callable[[str], None]) -> None:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)  # Once is enough: what follows shall come to its end.
         endpoint.stopping = True
-        raise KeyboardInterrupt  # Also out of a handler that never ends.
+        raise Interrupted  # Also out of a handler that never ends.
 
     for number in SIGNALS:
         signal.signal(number, interrupt)

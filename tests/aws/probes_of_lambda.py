@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sagalab.packaging import zipped
 from tests.aws.building import Account
 from tests.aws.probes_of_bad_input import code_of
 from tests.aws.probes_of_requests import refused
@@ -98,3 +99,14 @@ def an_alias_gets_no_second_version() -> None:
     account.functions.create_alias(FunctionName="f", Name="live", FunctionVersion="$LATEST")
     asked = {"FunctionName": "f", "Name": "live", "RoutingConfig": WEIGHTS}
     assert code_of(account.functions.update_alias, **asked) == "NotSupportedHere"
+
+
+@probe(f"{LAMBDA}.models:LambdaFunction.update_function_code")
+def new_code_is_as_old_as_its_upload() -> None:
+    account = Account()
+    account.function("f")
+    before = account.functions.get_function_configuration(FunctionName="f")["LastModified"]
+    account.clock.advance(60)
+    account.functions.update_function_code(FunctionName="f", ZipFile=zipped({"m.py": "x = 1"}))
+    after = account.functions.get_function_configuration(FunctionName="f")["LastModified"]
+    assert (before[14:19], after[14:19]) == ("00:00", "01:00")

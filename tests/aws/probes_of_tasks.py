@@ -83,3 +83,12 @@ def a_role_takes_a_policy_that_aws_manages() -> None:
     iam.attach_role_policy(RoleName="worker", PolicyArn=arn)
     (row,) = iam.list_attached_role_policies(RoleName="worker")["AttachedPolicies"]
     assert row == {"PolicyName": "AWSLambdaBasicExecutionRole", "PolicyArn": arn}
+
+
+@probe(f"{SERVICE}.state_task_service_lambda:StateTaskServiceLambda._get_supported_parameters")
+def a_task_invokes_for_later_where_it_says_so() -> None:
+    account = Account()
+    account.function("f", lambda event: 1 / 0)
+    found = _called(account, "lambda:invoke", {"FunctionName": "f", "InvocationType": "Event", "Payload": {"n": 1}})
+    assert found["status"] == "SUCCEEDED" and found["output"]["StatusCode"] == 202, found
+    assert account.seen("f") == [{"n": 1}] * 3  # two retries, as of any invocation for later

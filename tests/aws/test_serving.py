@@ -215,6 +215,19 @@ def test_a_signal_ends_it_cleanly_also_while_a_client_waits(number):
         assert waiting.exception(timeout=30) is not None
 
 
+@pytest.mark.parametrize(
+    ("name", "leaves"),
+    [("at-once", "os._exit(1)"), ("by-exit", "sys.exit(1)"), ("as-if-asked", "raise KeyboardInterrupt")],
+)
+def test_a_handler_that_leaves_ends_its_invocation_and_nobody_else_s_cloud(address, name, leaves):
+    functions = client(address, "lambda")
+    code = zipped({"m.py": f"import os, sys\ndef f(event, context):\n    {leaves}\n"})
+    functions.create_function(FunctionName=name, Runtime="python3.12", Role=ROLE, Handler="m.f", Code={"ZipFile": code})
+    said = json.loads(functions.invoke(FunctionName=name)["Payload"].read())
+    assert said["errorType"] == "Runtime.ExitError" and "Runtime exited with error: exit status" in said["errorMessage"]
+    assert client(address, "sqs").list_queues()["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
 def test_an_endless_handler_cannot_keep_it_alive():
     process = serve("--port", "0")
     at = address_of(process)

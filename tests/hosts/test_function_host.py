@@ -117,10 +117,11 @@ def test_a_handler_that_runs_late_is_timed_out_and_a_call_under_way_still_lands(
         ("def g(event, context): pass", "Runtime.HandlerNotFound", "Handler 'f' missing on module 'm'"),
         ("def f(event, context) return 1", "Runtime.UserCodeSyntaxError", "Syntax error in module 'm'"),
         ("import nothing_of_that_name", "Runtime.ImportModuleError", "No module named 'nothing_of_that_name'"),
-        ("1 / 0", "Runtime.ImportModuleError", "division by zero"),
+        ("1 / 0", "ZeroDivisionError", "division by zero"),
         ("raise SystemExit(3)", "Runtime.ImportModuleError", "Unable to import"),
         ("def f(event, context): raise LookupError('no order')", "LookupError", "no order"),
-        ("def f(event, context): raise SystemExit(3)", "Runtime.ExitError", "exited"),
+        ("def f(event, context): raise SystemExit(3)", "Runtime.ExitError", "Runtime exited with error: exit status 3"),
+        ("def f(event, context): raise SystemExit", "Runtime.ExitError", "Runtime exited without providing a reason"),
         ("def f(event, context): return {1, 2}", "Runtime.MarshalError", "set is not JSON"),
         ("def f(event): return 1", "TypeError", "takes 1 positional argument"),
         (

@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
-from sagalab.aws import early_refusals, kept_refusals
+from sagalab.aws import early_refusals, kept_refusals, malformed_requests
 from sagalab.aws.current import go_on, origin, running
 from sagalab.aws.lacking import not_supported
+from sagalab.aws.malformed_requests import operation_of
 from sagalab.errors import GraderError
 
 SERVICE = {
@@ -40,6 +41,8 @@ HOSTS = {
 # What the served cloud has besides: nothing that is handed in could keep it.
 SERVED = {"s3": "s3.{region}.amazonaws.com"}
 CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
+# Exports to a bucket, and phones: nothing here could make one, and moto fails where none is.
+OUT_OF_REACH = ("dynamodb:ListExports", "sns:DeletePlatformApplication")
 CALL = 0.02  # virtual seconds that an API call of a notebook takes
 MAX_BODY = 6 * 1024 * 1024  # bytes; Lambda's limit for a synchronous payload is the largest of all
 
@@ -116,6 +119,11 @@ def _process_request(original: Callable[..., Any]) -> Callable[..., Any]:
             answer = refusal(name, *early) if early is not None else original(stubber, request)
         except NotImplementedError:
             answer = _lacking(name, request)
+        except Exception:
+            malformed = malformed_requests.refused(name, request)
+            if malformed is None and name not in OUT_OF_REACH:
+                raise
+            answer = refusal(name, *malformed) if malformed is not None else _lacking(name, request)
         if answer and answer[0] == 404 and answer[2] in ("Not yet implemented", b"Not yet implemented"):
             answer = _lacking(name, request)
         if answer and not caller.function:
@@ -157,31 +165,13 @@ def _throttled(name: str) -> tuple[int, dict[str, str], bytes]:
 
 def _lacking(name: str, request: Any) -> tuple[int, dict[str, str], bytes]:
     """Gives the refusal of an operation that the local cloud lacks; a REST call is named by its method and path."""
-    service = name.partition(":")[0]
-    path = urlsplit(request.url).path
-    called = next(
-        (one for method, shape, one in _rest(service) if method == request.method and shape.fullmatch(path)), ""
+    operation = operation_of(name, request)
+    return refusal(
+        name,
+        501,
+        "NotSupportedHere",
+        not_supported(f"{name.partition(':')[0]}:{operation.name}" if operation else name),
     )
-    return refusal(name, 501, "NotSupportedHere", not_supported(f"{service}:{called}" if called else name))
-
-
-@cache
-def _rest(service: str) -> tuple[tuple[str, re.Pattern[str], str], ...]:
-    """Gives method, path and name of a service's operations, or nothing for a service that has one path for all."""
-    import botocore.session
-
-    session = botocore.session.get_session()
-    if service not in session.get_available_services():
-        return ()
-    model = session.get_service_model(service)
-    if model.metadata["protocol"] != "rest-json":
-        return ()
-    rows = []
-    for name in model.operation_names:
-        http = model.operation_model(name).http
-        parts = re.split(r"\{[^}]+\}", http["requestUri"].partition("?")[0])
-        rows.append((str(http["method"]), re.compile("[^/]+".join(map(re.escape, parts))), name))
-    return tuple(rows)
 
 
 def no_service(name: str) -> tuple[int, dict[str, str], bytes]:

@@ -36,10 +36,13 @@ SEAMS = (
     "moto.awslambda.models:LambdaBackend.update_function_event_invoke_config",
     "moto.awslambda.models:LambdaBackend.create_function_url_config",
     "moto.awslambda.models:LambdaFunction.set_version",
+    "moto.awslambda.models:LambdaFunction.update_function_code",
     "moto.awslambda.models:LambdaStorage.put_alias",
     "moto.awslambda.models:LambdaStorage.update_alias",
     "moto.awslambda.policy:Policy.add_statement",
     "moto.awslambda.policy:Policy.del_statement",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_lambda"
+    ":StateTaskServiceLambda._get_supported_parameters",
     "moto.awslambda.responses:LambdaResponse.invoke",
     "moto.awslambda.responses:LambdaResponse.invoke_async",
     "moto.awslambda.responses:LambdaResponse.create_event_source_mapping",

@@ -17,7 +17,7 @@ from typing import Any
 
 from greenlet import GreenletExit
 
-from sagalab.aws.current import Abandoned
+from sagalab.aws.current import Abandoned, running
 from sagalab.aws.lambdas.functions import Outcome
 from sagalab.errors import CellTimeout
 
@@ -63,10 +63,17 @@ def imported(archive: Path, names: list[str], handler: str, alone: bool = True) 
         raise LoadError("Runtime.UserCodeSyntaxError", f"Syntax error in module '{module_name}': {error}") from error
     except CellTimeout:
         raise
-    except BaseException as error:
+    except KeyboardInterrupt as error:
+        if _from_outside(error):
+            raise
+        raise LoadError("KeyboardInterrupt", in_words(error)) from error
+    except (ImportError, SystemExit) as error:
         raise LoadError(
             "Runtime.ImportModuleError", f"Unable to import module '{module_name}': {in_words(error)}"
         ) from error
+    except BaseException as error:
+        # What a module raises while it is loaded is the function's own error, by its class.
+        raise LoadError(type(error).__name__, in_words(error)) from error
     finally:
         if not alone:
             sys.path.remove(str(archive))
@@ -146,6 +153,19 @@ def _there(path: str) -> str:
     return f"{LANGUAGE}/{path.removeprefix(LIBRARY)}" if path.startswith(LIBRARY) else path
 
 
+def _from_outside(error: KeyboardInterrupt) -> bool:
+    """Says whether somebody interrupts a notebook's cell or a served cloud; a signal to that has a class of its own."""
+    here = running()
+    return here is None or not here.address or type(error) is not KeyboardInterrupt
+
+
+def _exited(code: Any, request: str) -> Outcome:
+    """Gives the outcome of a handler that ended its process; Python ends with 1 where the code is a text."""
+    status = code if isinstance(code, int) else int(code is not None)
+    why = f"with error: exit status {status}" if status else "without providing a reason"
+    return Outcome(error="Runtime.ExitError", message=f"RequestId: {request} Error: Runtime exited {why}")
+
+
 def call(
     function: Handler,
     event: Any,
@@ -158,8 +178,12 @@ def call(
     try:
         payload = function(event, shown)
     except SystemExit as error:
-        return Outcome(error="Runtime.ExitError", message=f"Runtime exited: {in_words(error)}")
-    except (KeyboardInterrupt, GreenletExit, Abandoned, CellTimeout):
+        return _exited(error.code, particulars()["aws_request_id"])
+    except KeyboardInterrupt as error:
+        if _from_outside(error):
+            raise
+        return _exited(2, particulars()["aws_request_id"])
+    except (GreenletExit, Abandoned, CellTimeout):
         raise
     except BaseException as error:
         return Outcome(error=type(error).__name__, message=in_words(error), trace=_trace(error)[-8:])

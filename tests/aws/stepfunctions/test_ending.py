@@ -155,3 +155,18 @@ def test_a_history_comes_in_pages_of_a_hundred_and_no_page_is_made_up(account):
             account.sfn.get_execution_history(executionArn=run, **fields)
     bare = account.sfn.get_execution_history(executionArn=run, includeExecutionData=False)["events"][0]
     assert "input" not in bare["executionStartedEventDetails"]
+
+
+def test_a_loop_without_an_end_ends_with_a_full_history(account):
+    states = {
+        "Count": {"Type": "Pass", "Next": "Again"},
+        "Again": {"Type": "Choice", "Choices": [{"Variable": "$.n", "IsPresent": True, "Next": "Done"}], "Default": "Count"},
+        "Done": {"Type": "Succeed"},
+    }  # fmt: skip
+    found = account.executed(states)
+    assert (found["status"], found["error"]) == ("FAILED", "States.Runtime")
+    assert "maximum number of history events (25000)" in found["cause"]
+    (last,) = account.sfn.get_execution_history(executionArn=found["executionArn"], reverseOrder=True, maxResults=1)[
+        "events"
+    ]
+    assert (last["id"], last["type"]) == (25_000, "ExecutionFailed")

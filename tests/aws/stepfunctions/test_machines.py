@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from sagalab.aws.account import ROLE_ARN
 from sagalab.aws.stepfunctions.machines import lacking_features
 from tests.aws.probes_of_requests import refused
 
@@ -51,3 +52,11 @@ def test_another_type_of_a_known_machine_is_refused(account):
         == "StateMachineAlreadyExists"
     )
     assert call(name="Flow", definition=definition, roleArn=role)["stateMachineArn"].endswith(":Flow")
+
+
+def test_the_name_of_an_express_execution_may_come_again(account):
+    machine = account.sfn.create_state_machine(
+        name="Fast", type="EXPRESS", roleArn=ROLE_ARN, definition=json.dumps(INNER)
+    )["stateMachineArn"]
+    runs = [account.sfn.start_execution(stateMachineArn=machine, name="one")["executionArn"] for _ in range(3)]
+    assert len(set(runs)) == 3 and all(":express:Fast:one:" in run for run in runs)

@@ -66,3 +66,10 @@ def test_a_choice_without_a_match_says_that_it_leads_nowhere(account):
     found = account.executed({"A": {"Type": "Choice", "Choices": [rule]}, "B": {"Type": "Succeed"}}, {"n": 2})
     assert found["error"] == "States.NoChoiceMatched"
     assert "'A' (entered at the event id #2). Failed to transition out of the state." in found["cause"]
+
+
+def test_a_query_without_an_end_is_stopped(account):
+    endless = "{% ($again := function($n) { $again($n + 1) }; $again(0)) %}"
+    found = account.executed({"A": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": endless, "End": True}})
+    assert (found["status"], found["error"]) == ("FAILED", "States.QueryEvaluationError")
+    assert "Expression evaluation timeout" in found["cause"]

@@ -101,3 +101,23 @@ def test_a_parallel_state_that_is_retried_runs_all_its_branches_again(shop):
     branches = [pick, {"StartAt": "Late", "States": late}]
     shop.account.executed({"Both": {"Type": "Parallel", "Branches": branches, "Retry": retry, "End": True}}, {"n": 0})
     assert len(shop.seen("pick")) == 2
+
+
+def test_a_redriven_execution_says_when_and_keeps_its_history_meanwhile(shop):
+    account = shop.account
+    arn = account.executed({"One": task(shop.arns["pack"])}, {"n": 1})["executionArn"]
+    before = account.sfn.get_execution_history(executionArn=arn)["events"]
+    moment = account.sfn.redrive_execution(executionArn=arn)["redriveDate"]
+    assert account.sfn.get_execution_history(executionArn=arn)["events"] == before
+    account.run()
+    (row,) = account.sfn.list_executions(stateMachineArn=account.execution(arn)["stateMachineArn"])["executions"]
+    assert account.execution(arn)["redriveDate"] == row["redriveDate"] == moment
+    assert len(account.sfn.get_execution_history(executionArn=arn)["events"]) > len(before)
+
+
+def test_a_map_run_is_not_redriven_here(shop):
+    states = {"Pack": task(shop.arns["pack"])}
+    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, "StartAt": "Pack", "States": states}
+    found = shop.account.executed({"Each": {"Type": "Map", "ItemProcessor": processor, "End": True}}, [1, 2])
+    with pytest.raises(shop.account.sfn.exceptions.ClientError, match="a redrive of a distributed Map exists on AWS"):
+        shop.account.sfn.redrive_execution(executionArn=found["executionArn"])

@@ -26,6 +26,7 @@ def test_a_rule_is_told_of_begin_and_end(account, pattern):
     assert [row["detail"]["status"] for row in (begun, ended)] == ["RUNNING", "SUCCEEDED"]
     assert begun["detail-type"] == CHANGE and begun["resources"] == [begun["detail"]["executionArn"]]
     assert json.loads(ended["detail"]["output"]) == {"orderId": "7"} and begun["detail"]["stopDate"] is None
+    assert json.loads(begun["detail"]["input"]) == json.loads(ended["detail"]["input"]) == {"orderId": "7"}
     assert ended["detail"]["name"] == "one" and ended["detail"]["stateMachineArn"].endswith(":stateMachine:Flow")
 
 

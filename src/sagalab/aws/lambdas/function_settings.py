@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from sagalab.aws.current import cloud
 from sagalab.aws.early_refusals import constraint, name_problem
 from sagalab.aws.lacking import not_supported
 
@@ -172,4 +173,28 @@ def _revision(shown: dict[str, Any]) -> str:
     return str(UUID(bytes=hashlib.md5(said.encode(), usedforsecurity=False).digest(), version=4))
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_possible_functions, _written_settings)
+def _changed_when() -> None:
+    """AWS says when code or settings were changed last; moto when the function was made.
+
+    api/API_UpdateFunctionConfiguration.html. Seams: `LambdaFunction.update_configuration`,
+    `LambdaFunction.update_function_code`.
+    """
+    from moto.awslambda.models import LambdaFunction
+
+    settings, code = LambdaFunction.update_configuration, LambdaFunction.update_function_code
+
+    def update_configuration(function: Any, config_updates: dict[str, Any]) -> Any:
+        function.last_modified = f"{cloud().clock.instant:%Y-%m-%dT%H:%M:%S.%fZ}"
+        return settings(function, config_updates)
+
+    def update_function_code(function: Any, updated_spec: dict[str, Any]) -> Any:
+        function.last_modified = f"{cloud().clock.instant:%Y-%m-%dT%H:%M:%S.%fZ}"
+        return code(function, updated_spec)
+
+    LambdaFunction.update_configuration, LambdaFunction.update_function_code = (
+        update_configuration,
+        update_function_code,
+    )
+
+
+PATCHES: tuple[Callable[[], None], ...] = (_possible_functions, _written_settings, _changed_when)

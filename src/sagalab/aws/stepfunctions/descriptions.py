@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sagalab.aws.stepfunctions.api_refusals import not_of_this_type
+from sagalab.aws.stepfunctions.executions import redriven_at
 from sagalab.aws.stepfunctions.versions import page
 
 STATUS = ("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING")
@@ -113,6 +114,7 @@ def _row(execution: Any) -> dict[str, Any]:
         "status": str(execution.status),
         "startDate": execution.start_date,
         "redriveCount": getattr(execution, "redrives", 0),
+        **redriven_at(execution),
         **_started_by(execution),
     }
     if row["status"] != "RUNNING" and execution.stop_date is not None:

@@ -11,7 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from sagalab.aws.current import Origin, cloud, origin
+from sagalab.aws.stepfunctions.evaluation import fail
 
+MOST_EVENTS = 25_000  # of one execution: dg/service-quotas.html
 INSTANT = 0.001  # virtual seconds in which whatever waits comes to its end by itself
 
 
@@ -129,6 +131,24 @@ def _timing_out() -> None:
     Program.eval = evaluate
 
 
+def _full_histories() -> None:
+    """AWS fails an execution whose history has 25,000 events, so that a loop comes to an end; moto goes on for ever.
+
+    dg/service-quotas.html. Seam: `CommonStateField._eval_body`.
+    """
+    from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
+
+    original = CommonStateField._eval_body
+
+    def _eval_body(state: Any, env: Any) -> None:
+        if len(env.event_manager._history_event_list) >= MOST_EVENTS - 1:
+            words = f"The execution reached the maximum number of history events ({MOST_EVENTS})."
+            fail(env, "StatesRuntime", words, "ExecutionFailed")
+        original(state, env)
+
+    CommonStateField._eval_body = _eval_body
+
+
 # -- what a task leaves behind --------------------------------------------------------------------------
 
 
@@ -173,4 +193,6 @@ def stop_orphans(manager: Any) -> None:
         stop(child)
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_stopping, _ends_are_told_once, _timing_out, _attempts_end)
+PATCHES: tuple[Callable[[], None], ...] = (
+    _stopping, _ends_are_told_once, _timing_out, _full_histories, _attempts_end,
+)  # fmt: skip

@@ -37,7 +37,7 @@ def _texts_and_dates_of_a_description() -> None:
         if str(found.status) != "RUNNING" and found.stop_date is not None:
             row["stopDate"] = found.stop_date
         row["inputDetails"] = {"included": True}
-        row["redriveCount"] = getattr(found, "redrives", 0)
+        row |= {"redriveCount": getattr(found, "redrives", 0), **redriven_at(found)}
         row |= redrive_status(str(found.status))
         return answer
 
@@ -64,6 +64,12 @@ def _compact_texts() -> None:
     module.json = SimpleNamespace(dumps=dumps)
 
 
+def redriven_at(execution: Any) -> dict[str, Any]:
+    """Gives when an execution was redriven last, or nothing."""
+    moment = vars(execution).get("redrive_date")
+    return {} if moment is None else {"redriveDate": moment}
+
+
 def redrive_status(status: str) -> dict[str, str]:
     """Gives whether an execution can be redriven, and why not."""
     if status in ("FAILED", "TIMED_OUT", "ABORTED"):
@@ -86,7 +92,9 @@ def _history_pages() -> None:
 
     def get_execution_history(response: Any) -> Any:
         found = dict(original(response).result)
-        events = in_time(found["events"])
+        # One that was just redriven has not begun again, and has its history.
+        told = vars(response.stepfunction_backend.describe_execution(response._get_param("executionArn"))).get("told")
+        events = in_time(found["events"] or (told.get_event_history() if told is not None else []))
         if response._get_param("reverseOrder"):
             events.reverse()
         token, most = str(response._get_param("nextToken") or 0), int(response._get_param("maxResults") or PAGE)

@@ -77,7 +77,9 @@ def _lacking(node: Any, place: str) -> Iterator[str]:
 
 
 def _names_of_its_executions() -> None:
-    """AWS names an Express execution by its kind, and once more by a UUID; moto as a Standard one.
+    """AWS names an Express execution by its kind, and once more by a UUID, so that a name may come again.
+
+    moto names it as a Standard one.
 
     dg/concepts-state-machine-executions.html. Seams: `StepFunctionsParserBackend.start_execution`, whose executions
     are made by `parser.models.Execution`, and `StepFunctionBackend.accepted_exec_arn_format`.
@@ -85,7 +87,7 @@ def _names_of_its_executions() -> None:
     import re
 
     import moto.stepfunctions.parser.models as module
-    from moto.stepfunctions.models import StepFunctionBackend
+    from moto.stepfunctions.models import StateMachine, StateMachineVersion, StepFunctionBackend
 
     original = module.Execution
 
@@ -97,6 +99,13 @@ def _names_of_its_executions() -> None:
         return original(exec_arn=exec_arn, state_machine=state_machine, **fields)
 
     module.Execution = execution
+    find = StateMachine._handle_name_input_idempotency
+
+    def find_one_of_this_name(machine: Any, name: str, execution_input: str) -> Any:
+        return None if machine.type == "EXPRESS" else find(machine, name, execution_input)
+
+    StateMachine._handle_name_input_idempotency = find_one_of_this_name
+    StateMachineVersion._handle_name_input_idempotency = find_one_of_this_name
     pattern = StepFunctionBackend.accepted_exec_arn_format.pattern
     StepFunctionBackend.accepted_exec_arn_format = re.compile(pattern.replace(":execution:", ":(?:execution|express):"))
 

@@ -16,6 +16,7 @@ from sagalab.aws.current import cloud
 from sagalab.aws.stepfunctions.evaluation import in_json
 
 HASHES = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
+MOST_STEPS = 200_000  # of one evaluation; some seconds of work
 
 
 class Unsupported(Exception):
@@ -82,8 +83,21 @@ SIGNATURES = {
 }  # fmt: skip
 
 
+def _counted() -> Callable[[Any, Any, Any], None]:
+    """Gives what is told of each step of an evaluation; one without an end is stopped, always after the same step."""
+    steps = 0
+
+    def step(_expression: Any, _input: Any, _environment: Any) -> None:
+        nonlocal steps
+        steps += 1
+        if steps > MOST_STEPS:
+            raise RuntimeError("Expression evaluation timeout: Check for infinite loop")
+
+    return step
+
+
 def _jsonata() -> None:
-    """AWS evaluates JSONata; moto needs a Java bridge that is not there. Seam: `jsonata._eval_jsonata`."""
+    """AWS evaluates JSONata, for so long; moto needs a Java bridge that is not there. Seam: `jsonata._eval_jsonata`."""
     import moto.stepfunctions.parser.asl.jsonata.jsonata as module
     from jsonata.jsonata import Jsonata
 
@@ -92,6 +106,7 @@ def _jsonata() -> None:
     def evaluate(expression: str) -> Any:
         try:
             found = Jsonata(expression)
+            found.environment.set_evaluate_entry_callback(_counted())
             for name, function in bound.items():
                 found.environment.bind(name, function)
             return json.loads(json.dumps(found.evaluate(None), default=_unsupported))

@@ -81,16 +81,20 @@ def _xml_headers(answer: dict[str, Any], digest: bytes) -> dict[str, str]:
 
 def _function_headers(answer: dict[str, Any], digest: bytes) -> dict[str, str]:
     log = {"X-Amz-Log-Result": answer["LogResult"]} if "LogResult" in answer else {}
-    return log | {
-        "X-Amz-Executed-Version": str(answer.get("ExecutedVersion")),
-        "x-amzn-Remapped-Content-Length": "0",
-        "Connection": "keep-alive",
-        "x-amzn-RequestId": _request(digest),
-        "Content-Length": str(len(_body(answer.get("Payload")))),
-        "Date": _date(),
-        "X-Amzn-Trace-Id": f"Root=1-{digest[:4].hex()}-{digest[4:16].hex()};Parent={digest[16:24].hex()};Sampled=0",
-        "Content-Type": "application/json",
-    }
+    ran = {"X-Amz-Executed-Version": answer["ExecutedVersion"]} if answer.get("ExecutedVersion") else {}
+    return (
+        log
+        | ran
+        | {
+            "x-amzn-Remapped-Content-Length": "0",
+            "Connection": "keep-alive",
+            "x-amzn-RequestId": _request(digest),
+            "Content-Length": str(len(_body(answer.get("Payload")))),
+            "Date": _date(),
+            "X-Amzn-Trace-Id": f"Root=1-{digest[:4].hex()}-{digest[4:16].hex()};Parent={digest[16:24].hex()};Sampled=0",
+            "Content-Type": "application/json",
+        }
+    )
 
 
 def _table_headers(answer: dict[str, Any], digest: bytes) -> dict[str, str]:

@@ -141,6 +141,8 @@ def lacking_features(node: Any, served: bool) -> Iterator[str]:
         if node.get("Type") == "Map":
             yield from (["a Map's ItemBatcher"] if "ItemBatcher" in node else [])
             yield from lacking_in_a_map(node, served)
+            config = (node.get("ItemProcessor") or {}).get("ProcessorConfig") or {}
+            yield from (["Express executions of a Map's items"] if config.get("ExecutionType") == "EXPRESS" else [])
         for value in node.values():
             yield from lacking_features(value, served)
     elif isinstance(node, list):

@@ -7,12 +7,16 @@ that failed; of a Parallel or inline Map state only the branches and iterations 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sagalab.aws.current import cloud
+from sagalab.aws.stepfunctions.machines import not_here
+
+DISTRIBUTED = re.compile(r'"Mode": "DISTRIBUTED"')
 
 
 class Step(NamedTuple):
@@ -140,10 +144,21 @@ def _redrive() -> None:
                 f"Execution is not redrivable: '{arn}' is {found.status}; only one that failed, timed out or was "
                 "aborted can be redriven."
             )
+        if _is_distributed(found):
+            raise not_here("a redrive of a distributed Map")
+        now = cloud().clock.instant
         _again(found)
-        return ActionResult({"redriveDate": cloud().clock.instant})
+        found.redrive_date = now
+        return ActionResult({"redriveDate": now})
 
     StepFunctionResponse.redrive_execution = redrive_execution
+
+
+def _is_distributed(execution: Any) -> bool:
+    """Says whether an execution ended in a Map run, of which AWS redrives the children that failed alone."""
+    ended = parts_of(execution.exec_worker.env.event_manager).get((), Part()).state
+    states = json.loads(execution.state_machine.definition)["States"]
+    return DISTRIBUTED.search(json.dumps(states.get(ended, {}))) is not None
 
 
 def _again(execution: Any) -> None:
@@ -181,6 +196,7 @@ def _again(execution: Any) -> None:
 
     old.event_manager.add_event, old.event_manager.stopped, old.event_manager.ended = add_event, False, False
     worker._get_evaluation_entrypoint, worker._get_evaluation_environment = (lambda: rest), environment
+    vars(execution)["told"] = old.event_manager  # until it has begun again
     execution.stop_date = execution.error = execution.cause = execution.exec_worker = None
     execution._get_start_execution_worker = lambda: worker
     try:

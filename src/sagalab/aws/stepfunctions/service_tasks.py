@@ -201,7 +201,26 @@ def _errors_as_they_are() -> None:
     module.StateTaskLambda._from_error = _from_error
 
 
+def _invocation_types() -> None:
+    """AWS invokes for later, or only tries whether it may, where a Task says so; moto drops InvocationType.
+
+    step-functions/latest/dg/connect-lambda.html. Seam: `StateTaskServiceLambda._get_supported_parameters`.
+    """
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_lambda import (
+        StateTaskServiceLambda,
+    )
+
+    original = StateTaskServiceLambda._get_supported_parameters
+
+    def _get_supported_parameters(task: Any) -> set[str] | None:
+        known = original(task)
+        return None if known is None else known | {"InvocationType"}
+
+    StateTaskServiceLambda._get_supported_parameters = _get_supported_parameters
+
+
 PATCHES: tuple[Callable[[], None], ...] = (
+    _invocation_types,
     _refused_messages,
     _refused_entries,
     _nested_executions,

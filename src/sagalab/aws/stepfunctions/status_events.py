@@ -61,7 +61,7 @@ def _entry(arn: str, status: str, details: dict[str, Any]) -> dict[str, Any]:
         "status": status,
         "startDate": _milliseconds(found.start_date),
         "stopDate": None if status == "RUNNING" else now,
-        "input": json.dumps(found.execution_input, separators=(",", ":")),
+        "input": found.execution_input,
         "output": details.get("output") if status == "SUCCEEDED" else None,
         "inputDetails": {"included": True},
         "outputDetails": {"included": True} if status == "SUCCEEDED" else None,

@@ -89,3 +89,57 @@ def test_a_rule_leads_to_the_version_that_its_alias_names(again):
     arn = again.sfn.list_state_machines()["stateMachines"][0]["stateMachineArn"]
     (run,) = again.sfn.list_executions(stateMachineArn=arn)["executions"]
     assert json.loads(again.sfn.describe_execution(executionArn=run["executionArn"])["output"]) == 1
+
+
+def without_its_dead_letters(account):
+    account.queue_with_dlq("orders", 3)
+    account.sqs.delete_queue(QueueUrl=account.sqs.get_queue_url(QueueName="orders-dlq")["QueueUrl"])
+
+
+def without_its_function(account):
+    account.function("service")
+    account.mapping(account.queue("orders", VisibilityTimeout="60")[1], "service")
+    account.functions.delete_function(FunctionName="service")
+
+
+def without_its_queue(account):
+    account.function("service")
+    url, arn = account.queue("orders", VisibilityTimeout="60")
+    account.mapping(arn, "service")
+    account.sqs.delete_queue(QueueUrl=url)
+
+
+def with_an_index(account):
+    keys = [{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}]
+    by_kind = [keys[0], {"AttributeName": "kind", "KeyType": "RANGE"}]
+    account.dynamodb.create_table(
+        TableName="events", KeySchema=keys, BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("id", "at", "kind")],
+        LocalSecondaryIndexes=[{"IndexName": "kinds", "KeySchema": by_kind, "Projection": {"ProjectionType": "ALL"}}],
+    )  # fmt: skip
+
+
+def with_a_queue_that_nobody_may_use_for_dead_letters(account):
+    account.queue_with_dlq("orders", 3)
+    url = account.sqs.get_queue_url(QueueName="orders-dlq")["QueueUrl"]
+    account.sqs.set_queue_attributes(
+        QueueUrl=url, Attributes={"RedriveAllowPolicy": '{"redrivePermission": "denyAll"}'}
+    )
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        without_its_dead_letters, without_its_function, without_its_queue, with_an_index,
+        with_a_queue_that_nobody_may_use_for_dead_letters,
+    ],
+)  # fmt: skip
+def test_what_the_cloud_lets_stand_can_be_restored(build):
+    account = open_account()
+    build(account)
+    first = capture()
+    account.close()
+    second = open_account(seed=8)
+    restore(first)
+    assert capture().model_dump() == first.model_dump()
+    second.close()

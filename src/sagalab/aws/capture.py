@@ -27,7 +27,8 @@ from sagalab.deployment import (
 
 QUEUE_ATTRIBUTES = (
     "DelaySeconds", "MaximumMessageSize", "MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds", "RedrivePolicy",
-    "VisibilityTimeout", "FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit",
+    "RedriveAllowPolicy", "VisibilityTimeout", "FifoQueue", "ContentBasedDeduplication", "DeduplicationScope",
+    "FifoThroughputLimit",
 )  # fmt: skip
 FUNCTIONS, MACHINES = "moto.awslambda.models", "moto.stepfunctions.parser.models"
 LATEST = "$LATEST"
@@ -187,6 +188,7 @@ def _subscriptions() -> list[Subscription]:
 
 
 TABLE_FIELDS = ("TableName", "KeySchema", "AttributeDefinitions")
+INDEX_FIELDS = ("IndexName", "KeySchema", "Projection")
 
 
 def _tables() -> list[Table]:
@@ -195,12 +197,9 @@ def _tables() -> list[Table]:
         found = client.describe_table(TableName=name)["Table"]
         create: dict[str, Any] = {field: found[field] for field in TABLE_FIELDS}
         create["BillingMode"] = "PAY_PER_REQUEST"
-        indexes = [
-            {"IndexName": row["IndexName"], "KeySchema": row["KeySchema"], "Projection": row["Projection"]}
-            for row in found.get("GlobalSecondaryIndexes", [])
-        ]
-        if indexes:
-            create["GlobalSecondaryIndexes"] = indexes
+        for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+            indexes = [{field: row[field] for field in INDEX_FIELDS} for row in found.get(kind, [])]
+            create |= {kind: indexes} if indexes else {}
         rows.append(Table(name=name, arn=found["TableArn"], create=create))
     return rows
 

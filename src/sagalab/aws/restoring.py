@@ -15,17 +15,21 @@ from typing import Any
 
 from sagalab.aws.account import ROLE_ARN
 from sagalab.aws.capture import FUNCTIONS, MACHINES, backend_of, client_of
-from sagalab.deployment import Deployment, Function, Queue, StateMachine
+from sagalab.deployment import Deployment, Function, Queue, StateMachine, unqualified
 
+QUEUES = "moto.sqs.models"
+POLICIES = ("RedrivePolicy", "RedriveAllowPolicy")
+EMPTY = b"PK\x05\x06" + bytes(18)  # a zip that holds nothing
 LONGEST = 43200  # seconds; the longest visibility timeout
 
 
 def restore(deployment: Deployment) -> None:
     """Builds a deployment in the running, empty cloud; raises botocore's ClientError for what AWS refuses."""
     ensure_role()
-    _restore_queues(deployment.queues)
-    _restore_topics(deployment)
-    _restore_functions(deployment)
+    with _what_is_gone(deployment):
+        _restore_queues(deployment.queues)
+        _restore_topics(deployment)
+        _restore_functions(deployment)
     _restore_machines(deployment.state_machines)
     _restore_events(deployment)
     for table in deployment.tables:
@@ -44,16 +48,51 @@ def ensure_role(arn: str = ROLE_ARN) -> None:
         )
 
 
+@contextlib.contextmanager
+def _what_is_gone(deployment: Deployment) -> Iterator[None]:
+    """Puts something in the place of deleted queues and functions to which others still lead, while AWS looks."""
+    queues, functions = _gone_queues(deployment), _gone_functions(deployment)
+    for name in queues:
+        client_of("sqs").create_queue(
+            QueueName=name, Attributes={"FifoQueue": "true"} if name.endswith(".fifo") else {}
+        )
+    for name in functions:
+        client_of("lambda").create_function(
+            FunctionName=name, Runtime="python3.12", Role=ROLE_ARN, Handler="gone.handler",
+            Code={"ZipFile": EMPTY}, Timeout=1,
+        )  # fmt: skip
+    yield
+    for name in queues:
+        backend_of(QUEUES, "sqs_backends").queues.pop(name)
+    for name in functions:
+        backend_of(FUNCTIONS, "lambda_backends")._lambdas.del_function(name)
+
+
+def _gone_queues(deployment: Deployment) -> list[str]:
+    holders = [row.attributes for row in deployment.queues] + [row.attributes for row in deployment.subscriptions]
+    policies = [attributes.get("RedrivePolicy") for attributes in holders]
+    arns = [json.loads(policy).get("deadLetterTargetArn") for policy in policies if policy]
+    arns += [row.source_arn for row in deployment.event_source_mappings]
+    there = {row.arn for row in deployment.queues}
+    return sorted({arn.rpartition(":")[2] for arn in arns if arn and arn not in there})
+
+
+def _gone_functions(deployment: Deployment) -> list[str]:
+    there = {row.arn for row in deployment.functions}
+    arns = {unqualified(row.function_arn) for row in deployment.event_source_mappings}
+    return sorted(arn.rpartition(":")[2] for arn in arns - there)
+
+
 def _restore_queues(queues: list[Queue]) -> None:
     client = client_of("sqs")
     for queue in queues:
-        attributes = {name: value for name, value in queue.attributes.items() if name != "RedrivePolicy"}
+        attributes = {name: value for name, value in queue.attributes.items() if name not in POLICIES}
         client.create_queue(QueueName=queue.name, Attributes=attributes)
-    # A dead-letter queue must exist before a policy names it.
-    for queue in queues:
-        if "RedrivePolicy" in queue.attributes:
-            policy = {"RedrivePolicy": queue.attributes["RedrivePolicy"]}
-            client.set_queue_attributes(QueueUrl=queue.url, Attributes=policy)
+    # A dead-letter queue must exist before a policy names it, and may forbid it later.
+    for name in POLICIES:
+        for queue in queues:
+            if name in queue.attributes:
+                client.set_queue_attributes(QueueUrl=queue.url, Attributes={name: queue.attributes[name]})
 
 
 def _restore_topics(deployment: Deployment) -> None:
@@ -87,7 +126,7 @@ def _restore_functions(deployment: Deployment) -> None:
             client.put_function_concurrency(
                 FunctionName=function.name, ReservedConcurrentExecutions=function.reserved_concurrency
             )
-    queues = backend_of("moto.sqs.models", "sqs_backends").queues
+    queues = backend_of(QUEUES, "sqs_backends").queues
     for row in deployment.event_source_mappings:
         with _long_enough(queues.get(row.source_arn.split(":")[-1])):
             made = client.create_event_source_mapping(

@@ -92,3 +92,17 @@ def a_task_invokes_for_later_where_it_says_so() -> None:
     found = _called(account, "lambda:invoke", {"FunctionName": "f", "InvocationType": "Event", "Payload": {"n": 1}})
     assert found["status"] == "SUCCEEDED" and found["output"]["StatusCode"] == 202, found
     assert account.seen("f") == [{"n": 1}] * 3  # two retries, as of any invocation for later
+
+
+@probe(f"{SFN}.asl.component.state.exec.state_map.iteration.itemprocessor.map_run_record:MapRunRecord.describe")
+def an_item_that_failed_runs_no_longer() -> None:
+    account = Account()
+    arn = account.function("f", lambda event: 1 / event)
+    inner = {"StartAt": "F", "States": {"F": {"Type": "Task", "Resource": arn, "End": True}}}
+    state = {"Type": "Map", "ToleratedFailureCount": 1, "End": True}
+    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, **inner}
+    run = account.executed({"M": {**state, "ItemProcessor": processor}}, [1, 0, 2])["executionArn"]
+    (row,) = account.sfn.list_map_runs(executionArn=run)["mapRuns"]
+    found = account.sfn.describe_map_run(mapRunArn=row["mapRunArn"])
+    counts = found["executionCounts"]
+    assert (counts["running"], counts["succeeded"], counts["failed"], found["redriveCount"]) == (0, 2, 1, 0)

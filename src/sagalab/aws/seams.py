@@ -43,6 +43,8 @@ SEAMS = (
     "moto.awslambda.policy:Policy.del_statement",
     "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_lambda"
     ":StateTaskServiceLambda._get_supported_parameters",
+    "moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.itemprocessor.map_run_record"
+    ":MapRunRecord.describe",
     "moto.awslambda.responses:LambdaResponse.invoke",
     "moto.awslambda.responses:LambdaResponse.invoke_async",
     "moto.awslambda.responses:LambdaResponse.create_event_source_mapping",

@@ -68,3 +68,21 @@ def test_an_invocation_s_log_has_lambda_s_own_lines(account):
     about = start.removesuffix(" Version: $LATEST").removeprefix("START ")
     assert end == f"END {about}" and report.startswith(f"REPORT {about}\tDuration: ")
     assert "Memory Size: 128 MB" in report
+
+
+@pytest.mark.usefixtures("versions")
+def test_a_version_to_which_an_alias_leads_is_not_deleted(account):
+    with pytest.raises(account.functions.exceptions.ResourceConflictException, match=r"aliases reference it: \[live\]"):
+        account.functions.delete_function(FunctionName="f", Qualifier="1")
+    assert said(account, "f:live") == ("1", ["old", "1"])
+    account.functions.delete_alias(FunctionName="f", Name="live")
+    account.functions.delete_function(FunctionName="f:1")
+    with pytest.raises(account.functions.exceptions.ResourceNotFoundException):
+        said(account, "f", Qualifier="1")
+
+
+@pytest.mark.usefixtures("versions")
+def test_two_qualifiers_that_differ_are_refused(account):
+    with pytest.raises(account.functions.exceptions.InvalidParameterValueException, match="derived qualifier"):
+        said(account, "f:live", Qualifier="1")
+    assert said(account, "f:live", Qualifier="live") == ("1", ["old", "1"])

@@ -60,3 +60,14 @@ def test_the_name_of_an_express_execution_may_come_again(account):
     )["stateMachineArn"]
     runs = [account.sfn.start_execution(stateMachineArn=machine, name="one")["executionArn"] for _ in range(3)]
     assert len(set(runs)) == 3 and all(":express:Fast:one:" in run for run in runs)
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [({"Version": "2.0"}, {}), ({}, {"TimeoutSeconds": 5, "HeartbeatSeconds": 5}), ({}, {"Resource": "arn:aws:states:::foo:bar"})],
+)  # fmt: skip
+def test_a_diagnostic_says_its_problem_alone(account, fields, state):
+    task = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "End": True, **state}
+    text = json.dumps({**fields, "StartAt": "A", "States": {"A": task}})
+    (row,) = account.sfn.validate_state_machine_definition(definition=text)["diagnostics"]
+    assert row["code"] == "SCHEMA_VALIDATION_FAILED" and not row["message"].startswith(("Invalid", "SCHEMA"))

@@ -61,9 +61,12 @@ def _check_code(code: dict[str, Any]) -> None:
 def _found_by_name() -> None:
     """AWS finds a function by its name or any part of its ARN, and refuses other texts; moto fails inside at them.
 
+    It refuses two qualifiers that differ, and to delete a version to which an alias leads, too.
+
     api/API_GetFunction.html. Seams: `LambdaStorage.get_function_by_name_or_arn_with_qualifier`,
     `LambdaStorage.get_function_by_name_or_arn_forbid_qualifier`, `LambdaStorage.del_function`.
     """
+    from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
     from moto.awslambda.models import LambdaStorage
 
     with_one, without = (
@@ -71,6 +74,9 @@ def _found_by_name() -> None:
         LambdaStorage.get_function_by_name_or_arn_forbid_qualifier,
     )
     delete = LambdaStorage.del_function
+
+    class StillUsed(LambdaClientError):
+        code = 409
 
     def plain(storage: Any, text: str) -> str:
         found = NAME.fullmatch(text)
@@ -82,13 +88,23 @@ def _found_by_name() -> None:
         return f"{found[7]}{found[8] or ''}"
 
     def get_with(storage: Any, name_or_arn: str, qualifier: str | None = None) -> Any:
-        return with_one(storage, plain(storage, name_or_arn), qualifier)
+        name = plain(storage, name_or_arn)
+        if qualifier and ":" in name and name.partition(":")[2] != qualifier:
+            words = "The derived qualifier from the function name does not match the specified qualifier."
+            raise InvalidParameterValueException(words)
+        return with_one(storage, name, qualifier)
 
     def get_without(storage: Any, name_or_arn: str) -> Any:
         return without(storage, plain(storage, name_or_arn))
 
     def del_function(storage: Any, name_or_arn: str, qualifier: str | None = None) -> None:
-        delete(storage, plain(storage, name_or_arn), qualifier)
+        name = plain(storage, name_or_arn)
+        number = qualifier or name.partition(":")[2]
+        aliases = storage.list_aliases(name.partition(":")[0]) if number else ()
+        if leading := [alias.name for alias in aliases if alias.function_version == number]:
+            words = f"Unable to delete version because the following aliases reference it: [{', '.join(leading)}]"
+            raise StillUsed("ResourceConflictException", words)
+        delete(storage, name, qualifier)
 
     LambdaStorage.del_function = del_function
     LambdaStorage.get_function_by_name_or_arn_with_qualifier = get_with

@@ -46,7 +46,8 @@ def _chosen_rules() -> None:
                 env.stack.append(rule.next_stmt.name)
                 return
         if state.default_state is None:
-            place = f"'{state.name}' (entered at the event id #{entered_at(env, state.name)})"
+            entered = entered_at(env, state.name)  # A state that is tried alone has no events.
+            place = f"'{state.name}'" + (f" (entered at the event id #{entered})" if entered is not None else "")
             slip = "" if cloud().address else " Likely slip: no rule of the Choice matched, and it has no Default."
             cause = f"An error occurred while executing the state {place}. {NOWHERE}{slip}"
             raise failure(env, "StatesNoChoiceMatched", cause)

@@ -6,6 +6,7 @@ Each function below is one gap: what AWS does, its page, what moto does, and the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -75,6 +76,10 @@ def _escaped_names() -> None:
     Preprocessor._inner_string_of = staticmethod(_inner_string_of)
 
 
+# What creating a machine says around a problem.
+REFUSED = re.compile(r"Invalid State Machine Definition: '([A-Z_]+: .*)'", re.DOTALL)
+
+
 def _validation() -> None:
     """AWS says what is wrong with a definition without making a machine of it; moto has no such call.
 
@@ -93,7 +98,8 @@ def _validation() -> None:
                 StepFunctionsParserBackend._validate_definition(definition=definition)
             except Exception as error:
                 text = str(getattr(error, "message", "") or error)
-                rows = [{"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED", "message": text}]
+                known = REFUSED.fullmatch(text)
+                rows = [_diagnostic(known[1] if known else f"SCHEMA_VALIDATION_FAILED: {text}")]
         most = int(response._get_param("maxResults") or 100)
         return ActionResult(
             {"result": "FAIL" if rows else "OK", "diagnostics": rows[:most], "truncated": len(rows) > most}

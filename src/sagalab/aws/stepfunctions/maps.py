@@ -139,4 +139,22 @@ def _runs_of_a_map() -> None:
     StepFunctionResponse.list_executions = list_executions
 
 
-PATCHES: tuple[Callable[[], None], ...] = (_arrays_for_a_map, _tolerated_failures, _errors_from_inside, _runs_of_a_map)
+def _counted_runs() -> None:
+    """AWS counts an item that failed as one that runs no longer, and says how often a run was redriven; moto does not.
+
+    apireference/API_DescribeMapRun.html. Seam: `MapRunRecord.describe`.
+    """
+    module: Any = importlib.import_module(f"{EXEC}.state_map.iteration.itemprocessor.map_run_record")
+    original = module.MapRunRecord.describe
+
+    def describe(record: Any) -> Any:
+        shown = dict(original(record))
+        executions = {**shown["executionCounts"], "running": shown["itemCounts"]["running"]}
+        return {**shown, "executionCounts": executions, "redriveCount": 0}
+
+    module.MapRunRecord.describe = describe
+
+
+PATCHES: tuple[Callable[[], None], ...] = (
+    _arrays_for_a_map, _tolerated_failures, _errors_from_inside, _runs_of_a_map, _counted_runs,
+)  # fmt: skip

@@ -34,9 +34,9 @@ def failed(error: str, cause: str) -> History:
     return history
 
 
-def raised(error: str, message: str) -> History:
+def raised(error: str, message: str, **more: bool) -> History:
     history = History()
-    history.record(1.0, "invocation", "reserve-stock", detail={"error": error, "message": message})
+    history.record(1.0, "invocation", "reserve-stock", detail={"error": error, "message": message, **more})
     return history
 
 
@@ -56,6 +56,10 @@ def missing(name: str) -> History:
         (raised("Runtime.HandlerNotFound", "…"), "no function `reserve`; it has `resrve`"),
         (raised("Runtime.ImportModuleError", "No module named 'publishing'"), "Name `publishing` among the modules"),
         (raised("Runtime.ImportModuleError", "boom"), "cannot be imported: boom"),
+        (
+            raised("NameError", "name 'jsn' is not defined", loaded=False),
+            "cannot be imported: name 'jsn' is not defined",
+        ),
     ],
 )
 def test_a_slip_is_said_with_what_to_do(history: History, words: str) -> None:

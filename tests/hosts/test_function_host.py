@@ -134,6 +134,7 @@ def test_a_handler_that_runs_late_is_timed_out_and_a_call_under_way_still_lands(
 )
 def test_each_failure_has_aws_s_name_and_its_words(room, source, error, words):
     outcome = room.invoke(source)
+    assert outcome.loaded == ("def f(" in source and "def f(event, context) return" not in source)
     assert outcome.error == error and words in outcome.message
     assert room.invoke("def f(event, context): return 'still here'", name="g").payload == "still here"
 

@@ -204,10 +204,13 @@ def _no_such_function(state: str, name: str, deployment: Deployment) -> Slip:
     return Slip(f"The state {state} calls the function `{name}`, and no function of that name is deployed.", hint)
 
 
+SAID = ("Runtime.HandlerNotFound", "Runtime.UserCodeSyntaxError")  # errors of a load whose words say enough
+
+
 def _of_invocation(fact: Fact, deployment: Deployment) -> Slip | None:
     error, message = fact.detail.get("error"), str(fact.detail.get("message", ""))
     function = next((row for row in deployment.functions if row.name == fact.what), None)
-    if error == "Runtime.ImportModuleError":
+    if error == "Runtime.ImportModuleError" or (fact.detail.get("loaded") is False and error not in SAID):
         return _no_import(fact.what, message)
     if error != "Runtime.HandlerNotFound" or function is None:
         return None

@@ -215,6 +215,7 @@ def _read(done: dict[str, Any], cold: bool) -> Outcome:
         message=str(done.get("message") or "")[:4000],
         trace=tuple(str(line)[:4000] for line in trace[:8]) if isinstance(trace, list) else (),
         cold=cold,
+        loaded=done.get("loaded") is not False,
         log=str(done.get("log") or "")[:4096],
     )
 
@@ -252,7 +253,7 @@ class LocalRuntime:
                 self._loaded[known] = self._watchdog.run(lambda: self._load(function))
             outcome = self._call(self._loaded[known], event, context)
         except LoadError as error:
-            return Outcome(error=error.kind, message=str(error), cold=True)
+            return Outcome(error=error.kind, message=str(error), cold=True, loaded=False)
         except Endless as error:
             self._hangs[known] = self._hangs.get(known, 0) + 1
             return self._late(function, context, cold, str(error))

@@ -32,13 +32,17 @@ class FunctionSpec:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an invocation ended: a JSON payload, or an error with AWS's names; `cold` for a new instance."""
+    """How an invocation ended: a JSON payload, or an error with AWS's names; `cold` for a new instance.
+
+    `loaded` says whether there was a handler to call.
+    """
 
     payload: Any = None
     error: str | None = None
     message: str = ""
     trace: tuple[str, ...] = ()
     cold: bool = False
+    loaded: bool = True
     log: str = ""
     request: str = ""
 
@@ -168,6 +172,7 @@ class Functions:
         if outcome.error is not None:
             self._count(function.name, "errors")
             detail |= {"error": outcome.error, "message": outcome.message[:500]}
+            detail |= {} if outcome.loaded else {"loaded": False}
         self.history.close(fact, self.clock.now, **detail)
         return outcome
 

@@ -5,7 +5,6 @@ Each function below is one gap: what AWS does, its page, what moto does, and the
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import Any
 
 from sagalab.aws.current import cloud
 from sagalab.aws.early_refusals import constraint, name_problem
+from sagalab.aws.ids import id_of
 from sagalab.aws.lacking import not_supported
 
 HANDLER = re.compile(r"[^\s]+")
@@ -165,12 +165,10 @@ def _written_settings() -> None:
 
 def _revision(shown: dict[str, Any]) -> str:
     """Gives an id that changes with the code or a setting of a function."""
-    from uuid import UUID
-
     said = json.dumps(
         {name: value for name, value in shown.items() if name != "LastUpdateStatus"}, sort_keys=True, default=str
     )
-    return str(UUID(bytes=hashlib.md5(said.encode(), usedforsecurity=False).digest(), version=4))
+    return id_of(said)
 
 
 def _changed_when() -> None:

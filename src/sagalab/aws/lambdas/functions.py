@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
-import uuid
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from sagalab.aws.current import Origin, origin
+from sagalab.aws.ids import id_of
 from sagalab.clock import VirtualClock
 from sagalab.history import History
 
@@ -139,9 +138,7 @@ class Functions:
     def new_request(self) -> str:
         """Gives the id of the next invocation; it is the same one whatever the seed."""
         self._requests += 1
-        return str(
-            uuid.UUID(bytes=hashlib.md5(b"request %d" % self._requests, usedforsecurity=False).digest(), version=4)
-        )
+        return id_of(f"request {self._requests}")
 
     def invoke(self, function: FunctionSpec, event: Any, request: str = "") -> Outcome:
         """Runs one invocation and waits for its end; one that is tried again keeps its `request`."""

@@ -89,7 +89,6 @@ def _executions() -> None:
 
 def _executions_of(backend: Any, arn: str) -> list[Any]:
     """Gives the executions of a machine, version or alias, the latest first."""
-
     qualifier = arn.partition(":stateMachine:")[2].partition(":")[2]
     if qualifier and not qualifier.isdecimal():
         alias = backend.describe_state_machine_alias(arn)

@@ -12,8 +12,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from sagalab.aws.stepfunctions.evaluation import named_heartbeats
+from sagalab.aws.stepfunctions.versions import page
 
-PAGE, LARGEST_PAGE = 100, 1000  # events of a history
+LARGEST_PAGE = 1000  # events of a history
 DATA = ("input", "output", "inputDetails", "outputDetails", "parameters", "result")
 ENDED = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 
@@ -97,18 +98,14 @@ def _history_pages() -> None:
         events = in_time(found["events"] or (told.get_event_history() if told is not None else []))
         if response._get_param("reverseOrder"):
             events.reverse()
-        token, most = str(response._get_param("nextToken") or 0), int(response._get_param("maxResults") or PAGE)
-        if not token.isdecimal() or int(token) >= max(len(events), 1):
-            raise AWSError("Invalid Token: 'Invalid token'", "InvalidToken", 400)
+        most = int(response._get_param("maxResults") or 0)
         if not 0 <= most <= LARGEST_PAGE:
             limit = f"Member must have value less than or equal to {LARGEST_PAGE}"
             problem = f"Value '{most}' at 'maxResults' failed to satisfy constraint: {limit}"
             raise AWSError(f"1 validation error detected: {problem}", "ValidationException", 400)
-        first = int(token)
         if response._get_param("includeExecutionData") is False:
             events = [_without_data(event) for event in events]
-        more = {"nextToken": str(first + most)} if first + most < len(events) else {}
-        return ActionResult({**found, "events": events[first : first + most], **more})
+        return ActionResult(found | page(response, "events", events))
 
     StepFunctionResponse.get_execution_history = get_execution_history
 

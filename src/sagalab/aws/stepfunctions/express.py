@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sagalab.aws.current import cloud
+from sagalab.aws.ids import id_of
 from sagalab.aws.stepfunctions.api_refusals import not_of_this_type
 
 STEP = 0.01  # virtual seconds between two looks at an execution that is waited for
@@ -94,7 +95,7 @@ def _names_of_its_executions() -> None:
     def execution(*, exec_arn: str, state_machine: Any, **fields: Any) -> Any:
         if state_machine.type == "EXPRESS":
             place = f"{exec_arn}:{len(cloud().express)}:{cloud().seed}"
-            exec_arn = f"{exec_arn.replace(':execution:', ':express:')}:{_uuid(place)}"
+            exec_arn = f"{exec_arn.replace(':execution:', ':express:')}:{id_of(place)}"
             cloud().express.add(exec_arn)
         return original(exec_arn=exec_arn, state_machine=state_machine, **fields)
 
@@ -108,13 +109,6 @@ def _names_of_its_executions() -> None:
     StateMachineVersion._handle_name_input_idempotency = find_one_of_this_name
     pattern = StepFunctionBackend.accepted_exec_arn_format.pattern
     StepFunctionBackend.accepted_exec_arn_format = re.compile(pattern.replace(":execution:", ":(?:execution|express):"))
-
-
-def _uuid(place: str) -> str:
-    """Gives a UUID that draws no chance: it stays as the seed gives it."""
-    import uuid
-
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, place))
 
 
 def _no_history() -> None:

@@ -6,11 +6,11 @@ apireference/API_PublishStateMachineVersion.html. Each function below is one gap
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 from sagalab.aws.current import cloud
+from sagalab.aws.ids import id_of
 
 PAGE = 100
 
@@ -39,7 +39,7 @@ def _published_once() -> None:
         update(machine, **fields)
         if changed:
             place = f"{machine.arn}:{vars(machine).get('revision_id')}:{machine.update_date}:{machine.definition}"
-            machine.revision_id = str(uuid.uuid5(uuid.NAMESPACE_URL, place))  # draws no chance
+            machine.revision_id = id_of(place)
 
     StateMachine.publish, StateMachine.update = publish_once, update_once
     StateMachineVersion._handle_name_input_idempotency = StateMachine._handle_name_input_idempotency

@@ -18,13 +18,12 @@ from typing import Any
 from greenlet import GreenletExit
 
 from sagalab.aws.current import Abandoned, running
-from sagalab.aws.lambdas.functions import Outcome
+from sagalab.aws.lambdas.functions import LARGEST, Outcome
 from sagalab.errors import CellTimeout
 
 Handler = Callable[[Any, Any], Any]
 ARCHIVE_NAME = "function.zip"
 ARCHIVE = re.compile(r'(?<=")[^"]*function\.zip/')
-MAX_PAYLOAD = 6_291_556  # bytes; Lambda's limit for a synchronous answer
 LANGUAGE = f"/var/lang/lib/python{sys.version_info.major}.{sys.version_info.minor}"
 LIBRARY, OURS = f"{Path(traceback.__file__).parent}/", f"{Path(__file__).resolve().parent.parent}/"
 NOBODY = {"cognito_identity_id": None, "cognito_identity_pool_id": None}
@@ -189,11 +188,11 @@ def call(
         return Outcome(error=type(error).__name__, message=in_words(error), trace=_trace(error)[-8:])
     try:
         text = json.dumps(payload, allow_nan=False, default=_number)
-        if len(text) > MAX_PAYLOAD:
+        if len(text) > LARGEST:
             return Outcome(
                 error="Function.ResponseSizeTooLarge",
                 message=f"Response payload size ({len(text):,} bytes) exceeded maximum allowed payload size "
-                f"({MAX_PAYLOAD:,} bytes).",
+                f"({LARGEST:,} bytes).",
             )
         return Outcome(payload=json.loads(text))
     except (TypeError, ValueError, RecursionError) as error:

@@ -12,6 +12,7 @@ from sagalab.aws.ids import id_of
 from sagalab.clock import VirtualClock
 from sagalab.history import History
 
+LARGEST = 6_291_556  # bytes of an answer at once: dg/gettingstarted-limits.html
 FROM_OUTSIDE = ("Runtime.ExitError", "Sandbox.Timedout", "Function.ResponseSizeTooLarge")  # errors of no handler
 
 

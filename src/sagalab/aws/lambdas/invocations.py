@@ -17,9 +17,8 @@ from dataclasses import replace
 from typing import Any
 
 from sagalab.aws.current import cloud
-from sagalab.aws.lambdas.functions import Outcome, error_payload, spec_of
+from sagalab.aws.lambdas.functions import LARGEST, Outcome, error_payload, spec_of
 
-LARGEST = 6_291_556  # bytes of an answer
 LONGEST_LOG = 4096  # bytes of a log's end that Invoke answers
 
 
